@@ -118,6 +118,7 @@ class InstitutionFiled(_message.Message):
     DOSSIER_DIGEST_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     SIGNATURE_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
     credit_code: _builtins.str
     institution_code: _builtins.str
     receipt_number: _builtins.str
@@ -126,6 +127,8 @@ class InstitutionFiled(_message.Message):
     division: _builtins.str
     dossier_digest: _builtins.bytes
     revision: _builtins.int
+    authority: _builtins.str
+    """The authority that filed it and therefore supervises it (REG-004)."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedCompositeFieldContainer[_registration_pb2.Scope]: ...
     @_builtins.property
@@ -145,10 +148,11 @@ class InstitutionFiled(_message.Message):
         dossier_digest: _builtins.bytes = ...,
         revision: _builtins.int = ...,
         signature: _policy_pb2.ActSignature | None = ...,
+        authority: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["signature", b"signature"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["credit_code", b"credit_code", "division", b"division", "dossier_digest", b"dossier_digest", "institution_code", b"institution_code", "kind", b"kind", "name", b"name", "receipt_number", b"receipt_number", "revision", b"revision", "scopes", b"scopes", "signature", b"signature"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "credit_code", b"credit_code", "division", b"division", "dossier_digest", b"dossier_digest", "institution_code", b"institution_code", "kind", b"kind", "name", b"name", "receipt_number", b"receipt_number", "revision", b"revision", "scopes", b"scopes", "signature", b"signature"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

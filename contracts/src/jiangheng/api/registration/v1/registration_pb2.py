@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from jiangheng.api.policy.v1 import policy_pb2 as jiangheng_dot_api_dot_policy_dot_v1_dot_policy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0jiangheng/api/registration/v1/registration.proto\x12\x1djiangheng.api.registration.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$jiangheng/api/policy/v1/policy.proto\"H\n\x05Scope\x12\x17\n\x0foccupation_code\x18\x01 \x01(\t\x12\x17\n\x0foccupation_name\x18\x02 \x01(\t\x12\r\n\x05level\x18\x03 \x01(\r\"w\n\x05Paper\x12\x36\n\x04kind\x18\x01 \x01(\x0e\x32(.jiangheng.api.registration.v1.PaperKind\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\x12\x17\n\x0foccupation_code\x18\x04 \x01(\t\"\xef\x02\n\x07\x44ossier\x12\x0c\n\x04name\x18\x01 \x01(\t\x12<\n\x04kind\x18\x02 \x01(\x0e\x32..jiangheng.api.registration.v1.InstitutionKind\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x1c\n\x14legal_representative\x18\x04 \x01(\t\x12\x14\n\x0c\x63ontact_name\x18\x05 \x01(\t\x12\x15\n\rcontact_phone\x18\x06 \x01(\t\x12\x10\n\x08\x64ivision\x18\x07 \x01(\t\x12\x34\n\x06scopes\x18\x08 \x03(\x0b\x32$.jiangheng.api.registration.v1.Scope\x12\x34\n\x06papers\x18\t \x03(\x0b\x32$.jiangheng.api.registration.v1.Paper\x12\x16\n\x0etruth_promised\x18\n \x01(\x08\x12&\n\x1esigned_by_legal_representative\x18\x0b \x01(\x08\"\x81\x03\n\x0bInstitution\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x37\n\x07\x64ossier\x18\x02 \x01(\x0b\x32&.jiangheng.api.registration.v1.Dossier\x12>\n\x05state\x18\x03 \x01(\x0e\x32/.jiangheng.api.registration.v1.InstitutionState\x12\x10\n\x08revision\x18\x04 \x01(\x04\x12\x16\n\x0e\x64ossier_digest\x18\x05 \x01(\x0c\x12\x15\n\rreturn_reason\x18\x06 \x01(\t\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nfiling_due\x18\x08 \x01(\t\x12\x18\n\x10institution_code\x18\t \x01(\t\x12\x16\n\x0ereceipt_number\x18\n \x01(\t\x12,\n\x08\x66iled_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"`\n\x10SaveDraftRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x37\n\x07\x64ossier\x18\x02 \x01(\x0b\x32&.jiangheng.api.registration.v1.Dossier\"T\n\x11SaveDraftResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\"<\n\x13SubmitFilingRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\"W\n\x14SubmitFilingResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\"L\n\x13ReturnFilingRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x0e\n\x06reason\x18\x03 \x01(\t\"W\n\x14ReturnFilingResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\"<\n\x13\x41\x63\x63\x65ptFilingRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\"W\n\x14\x41\x63\x63\x65ptFilingResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\"\x90\x01\n\x15\x43ompleteFilingRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x16\n\x0e\x64ossier_digest\x18\x03 \x01(\x0c\x12\x38\n\tsignature\x18\x04 \x01(\x0b\x32%.jiangheng.api.policy.v1.ActSignature\"Y\n\x16\x43ompleteFilingResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\",\n\x15GetInstitutionRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\"Y\n\x16GetInstitutionResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\"\x80\x01\n\x17ListInstitutionsRequest\x12\x12\n\npage_token\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12>\n\x05state\x18\x03 \x01(\x0e\x32/.jiangheng.api.registration.v1.InstitutionState\"u\n\x18ListInstitutionsResponse\x12@\n\x0cinstitutions\x18\x01 \x03(\x0b\x32*.jiangheng.api.registration.v1.Institution\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa4\x01\n\x0fInstitutionKind\x12 \n\x1cINSTITUTION_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19INSTITUTION_KIND_EMPLOYER\x10\x01\x12&\n\"INSTITUTION_KIND_VOCATIONAL_SCHOOL\x10\x02\x12(\n$INSTITUTION_KIND_SOCIAL_ORGANISATION\x10\x03*\xd0\x01\n\x10InstitutionState\x12!\n\x1dINSTITUTION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17INSTITUTION_STATE_DRAFT\x10\x01\x12\x1f\n\x1bINSTITUTION_STATE_SUBMITTED\x10\x02\x12\x1e\n\x1aINSTITUTION_STATE_RETURNED\x10\x03\x12\x1e\n\x1aINSTITUTION_STATE_ACCEPTED\x10\x04\x12\x1b\n\x17INSTITUTION_STATE_FILED\x10\x05*\xc1\x01\n\tPaperKind\x12\x1a\n\x16PAPER_KIND_UNSPECIFIED\x10\x00\x12\x1f\n\x1bPAPER_KIND_APPLICATION_FORM\x10\x01\x12\x1e\n\x1aPAPER_KIND_ASSESSMENT_PLAN\x10\x02\x12\x19\n\x15PAPER_KIND_WORK_RULES\x10\x03\x12\x1a\n\x16PAPER_KIND_STAFF_RULES\x10\x04\x12 \n\x1cPAPER_KIND_CERTIFICATE_RULES\x10\x05\x32\xe6\n\n\x12InstitutionService\x12\xb2\x01\n\tSaveDraft\x12/.jiangheng.api.registration.v1.SaveDraftRequest\x1a\x30.jiangheng.api.registration.v1.SaveDraftResponse\"B\x8a\xe7\x18>\x08\x02\x12\x19registration.filing.apply\"\x0binstitution*\x0b\x63redit_codeB\x05\x30\x30\x32 8\x12\xbd\x01\n\x0cSubmitFiling\x12\x32.jiangheng.api.registration.v1.SubmitFilingRequest\x1a\x33.jiangheng.api.registration.v1.SubmitFilingResponse\"D\x8a\xe7\x18@\x08\x02\x12\x19registration.filing.apply\"\x0binstitution*\x0b\x63redit_codeB\x07\x30\x30\x32 6-8\x12\xbc\x01\n\x0cReturnFiling\x12\x32.jiangheng.api.registration.v1.ReturnFilingRequest\x1a\x33.jiangheng.api.registration.v1.ReturnFilingResponse\"C\x8a\xe7\x18?\x08\x02\x12\x1aregistration.filing.decide\"\x0binstitution*\x0b\x63redit_codeB\x05\x30\x30\x32 9\x12\xbc\x01\n\x0c\x41\x63\x63\x65ptFiling\x12\x32.jiangheng.api.registration.v1.AcceptFilingRequest\x1a\x33.jiangheng.api.registration.v1.AcceptFilingResponse\"C\x8a\xe7\x18?\x08\x02\x12\x1aregistration.filing.decide\"\x0binstitution*\x0b\x63redit_codeB\x05\x30\x30\x32 9\x12\xc4\x01\n\x0e\x43ompleteFiling\x12\x34.jiangheng.api.registration.v1.CompleteFilingRequest\x1a\x35.jiangheng.api.registration.v1.CompleteFilingResponse\"E\x8a\xe7\x18\x41\x08\x02\x12\x1aregistration.filing.decide\"\x0binstitution*\x0b\x63redit_code0\x01\x42\x05\x30\x30\x32 9\x12\xd3\x01\n\x0eGetInstitution\x12\x34.jiangheng.api.registration.v1.GetInstitutionRequest\x1a\x35.jiangheng.api.registration.v1.GetInstitutionResponse\"T\x90\x02\x01\x8a\xe7\x18M\x08\x02\x12\x1dregistration.institution.read\"\x0binstitution*\x0b\x63redit_codeB\x10IAM-011, IAM-012\x12\xbf\x01\n\x10ListInstitutions\x12\x36.jiangheng.api.registration.v1.ListInstitutionsRequest\x1a\x37.jiangheng.api.registration.v1.ListInstitutionsResponse\":\x90\x02\x01\x8a\xe7\x18\x33\x08\x02\x12\x1dregistration.institution.readB\x10IAM-011, IAM-012b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0jiangheng/api/registration/v1/registration.proto\x12\x1djiangheng.api.registration.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$jiangheng/api/policy/v1/policy.proto\"H\n\x05Scope\x12\x17\n\x0foccupation_code\x18\x01 \x01(\t\x12\x17\n\x0foccupation_name\x18\x02 \x01(\t\x12\r\n\x05level\x18\x03 \x01(\r\"w\n\x05Paper\x12\x36\n\x04kind\x18\x01 \x01(\x0e\x32(.jiangheng.api.registration.v1.PaperKind\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\x12\x17\n\x0foccupation_code\x18\x04 \x01(\t\"\xef\x02\n\x07\x44ossier\x12\x0c\n\x04name\x18\x01 \x01(\t\x12<\n\x04kind\x18\x02 \x01(\x0e\x32..jiangheng.api.registration.v1.InstitutionKind\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x1c\n\x14legal_representative\x18\x04 \x01(\t\x12\x14\n\x0c\x63ontact_name\x18\x05 \x01(\t\x12\x15\n\rcontact_phone\x18\x06 \x01(\t\x12\x10\n\x08\x64ivision\x18\x07 \x01(\t\x12\x34\n\x06scopes\x18\x08 \x03(\x0b\x32$.jiangheng.api.registration.v1.Scope\x12\x34\n\x06papers\x18\t \x03(\x0b\x32$.jiangheng.api.registration.v1.Paper\x12\x16\n\x0etruth_promised\x18\n \x01(\x08\x12&\n\x1esigned_by_legal_representative\x18\x0b \x01(\x08\"\x94\x03\n\x0bInstitution\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x37\n\x07\x64ossier\x18\x02 \x01(\x0b\x32&.jiangheng.api.registration.v1.Dossier\x12>\n\x05state\x18\x03 \x01(\x0e\x32/.jiangheng.api.registration.v1.InstitutionState\x12\x10\n\x08revision\x18\x04 \x01(\x04\x12\x16\n\x0e\x64ossier_digest\x18\x05 \x01(\x0c\x12\x15\n\rreturn_reason\x18\x06 \x01(\t\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nfiling_due\x18\x08 \x01(\t\x12\x18\n\x10institution_code\x18\t \x01(\t\x12\x16\n\x0ereceipt_number\x18\n \x01(\t\x12,\n\x08\x66iled_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tauthority\x18\x0c \x01(\t\"`\n\x10SaveDraftRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x37\n\x07\x64ossier\x18\x02 \x01(\x0b\x32&.jiangheng.api.registration.v1.Dossier\"T\n\x11SaveDraftResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\"<\n\x13SubmitFilingRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\"W\n\x14SubmitFilingResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\"L\n\x13ReturnFilingRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x0e\n\x06reason\x18\x03 \x01(\t\"W\n\x14ReturnFilingResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\"<\n\x13\x41\x63\x63\x65ptFilingRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\"W\n\x14\x41\x63\x63\x65ptFilingResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\"\x90\x01\n\x15\x43ompleteFilingRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x16\n\x0e\x64ossier_digest\x18\x03 \x01(\x0c\x12\x38\n\tsignature\x18\x04 \x01(\x0b\x32%.jiangheng.api.policy.v1.ActSignature\"Y\n\x16\x43ompleteFilingResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\",\n\x15GetInstitutionRequest\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\"Y\n\x16GetInstitutionResponse\x12?\n\x0binstitution\x18\x01 \x01(\x0b\x32*.jiangheng.api.registration.v1.Institution\"\x80\x01\n\x17ListInstitutionsRequest\x12\x12\n\npage_token\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\x12>\n\x05state\x18\x03 \x01(\x0e\x32/.jiangheng.api.registration.v1.InstitutionState\"u\n\x18ListInstitutionsResponse\x12@\n\x0cinstitutions\x18\x01 \x03(\x0b\x32*.jiangheng.api.registration.v1.Institution\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa4\x01\n\x0fInstitutionKind\x12 \n\x1cINSTITUTION_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19INSTITUTION_KIND_EMPLOYER\x10\x01\x12&\n\"INSTITUTION_KIND_VOCATIONAL_SCHOOL\x10\x02\x12(\n$INSTITUTION_KIND_SOCIAL_ORGANISATION\x10\x03*\xd0\x01\n\x10InstitutionState\x12!\n\x1dINSTITUTION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17INSTITUTION_STATE_DRAFT\x10\x01\x12\x1f\n\x1bINSTITUTION_STATE_SUBMITTED\x10\x02\x12\x1e\n\x1aINSTITUTION_STATE_RETURNED\x10\x03\x12\x1e\n\x1aINSTITUTION_STATE_ACCEPTED\x10\x04\x12\x1b\n\x17INSTITUTION_STATE_FILED\x10\x05*\xc1\x01\n\tPaperKind\x12\x1a\n\x16PAPER_KIND_UNSPECIFIED\x10\x00\x12\x1f\n\x1bPAPER_KIND_APPLICATION_FORM\x10\x01\x12\x1e\n\x1aPAPER_KIND_ASSESSMENT_PLAN\x10\x02\x12\x19\n\x15PAPER_KIND_WORK_RULES\x10\x03\x12\x1a\n\x16PAPER_KIND_STAFF_RULES\x10\x04\x12 \n\x1cPAPER_KIND_CERTIFICATE_RULES\x10\x05\x32\xe6\n\n\x12InstitutionService\x12\xb2\x01\n\tSaveDraft\x12/.jiangheng.api.registration.v1.SaveDraftRequest\x1a\x30.jiangheng.api.registration.v1.SaveDraftResponse\"B\x8a\xe7\x18>\x08\x02\x12\x19registration.filing.apply\"\x0binstitution*\x0b\x63redit_codeB\x05\x30\x30\x32 8\x12\xbd\x01\n\x0cSubmitFiling\x12\x32.jiangheng.api.registration.v1.SubmitFilingRequest\x1a\x33.jiangheng.api.registration.v1.SubmitFilingResponse\"D\x8a\xe7\x18@\x08\x02\x12\x19registration.filing.apply\"\x0binstitution*\x0b\x63redit_codeB\x07\x30\x30\x32 6-8\x12\xbc\x01\n\x0cReturnFiling\x12\x32.jiangheng.api.registration.v1.ReturnFilingRequest\x1a\x33.jiangheng.api.registration.v1.ReturnFilingResponse\"C\x8a\xe7\x18?\x08\x02\x12\x1aregistration.filing.decide\"\x0binstitution*\x0b\x63redit_codeB\x05\x30\x30\x32 9\x12\xbc\x01\n\x0c\x41\x63\x63\x65ptFiling\x12\x32.jiangheng.api.registration.v1.AcceptFilingRequest\x1a\x33.jiangheng.api.registration.v1.AcceptFilingResponse\"C\x8a\xe7\x18?\x08\x02\x12\x1aregistration.filing.decide\"\x0binstitution*\x0b\x63redit_codeB\x05\x30\x30\x32 9\x12\xc4\x01\n\x0e\x43ompleteFiling\x12\x34.jiangheng.api.registration.v1.CompleteFilingRequest\x1a\x35.jiangheng.api.registration.v1.CompleteFilingResponse\"E\x8a\xe7\x18\x41\x08\x02\x12\x1aregistration.filing.decide\"\x0binstitution*\x0b\x63redit_code0\x01\x42\x05\x30\x30\x32 9\x12\xd3\x01\n\x0eGetInstitution\x12\x34.jiangheng.api.registration.v1.GetInstitutionRequest\x1a\x35.jiangheng.api.registration.v1.GetInstitutionResponse\"T\x90\x02\x01\x8a\xe7\x18M\x08\x02\x12\x1dregistration.institution.read\"\x0binstitution*\x0b\x63redit_codeB\x10IAM-011, IAM-012\x12\xbf\x01\n\x10ListInstitutions\x12\x36.jiangheng.api.registration.v1.ListInstitutionsRequest\x1a\x37.jiangheng.api.registration.v1.ListInstitutionsResponse\":\x90\x02\x01\x8a\xe7\x18\x33\x08\x02\x12\x1dregistration.institution.readB\x10IAM-011, IAM-012b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,12 +47,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INSTITUTIONSERVICE'].methods_by_name['GetInstitution']._serialized_options = b'\220\002\001\212\347\030M\010\002\022\035registration.institution.read\"\013institution*\013credit_codeB\020IAM-011, IAM-012'
   _globals['_INSTITUTIONSERVICE'].methods_by_name['ListInstitutions']._loaded_options = None
   _globals['_INSTITUTIONSERVICE'].methods_by_name['ListInstitutions']._serialized_options = b'\220\002\001\212\347\0303\010\002\022\035registration.institution.readB\020IAM-011, IAM-012'
-  _globals['_INSTITUTIONKIND']._serialized_start=2386
-  _globals['_INSTITUTIONKIND']._serialized_end=2550
-  _globals['_INSTITUTIONSTATE']._serialized_start=2553
-  _globals['_INSTITUTIONSTATE']._serialized_end=2761
-  _globals['_PAPERKIND']._serialized_start=2764
-  _globals['_PAPERKIND']._serialized_end=2957
+  _globals['_INSTITUTIONKIND']._serialized_start=2405
+  _globals['_INSTITUTIONKIND']._serialized_end=2569
+  _globals['_INSTITUTIONSTATE']._serialized_start=2572
+  _globals['_INSTITUTIONSTATE']._serialized_end=2780
+  _globals['_PAPERKIND']._serialized_start=2783
+  _globals['_PAPERKIND']._serialized_end=2976
   _globals['_SCOPE']._serialized_start=154
   _globals['_SCOPE']._serialized_end=226
   _globals['_PAPER']._serialized_start=228
@@ -60,35 +60,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DOSSIER']._serialized_start=350
   _globals['_DOSSIER']._serialized_end=717
   _globals['_INSTITUTION']._serialized_start=720
-  _globals['_INSTITUTION']._serialized_end=1105
-  _globals['_SAVEDRAFTREQUEST']._serialized_start=1107
-  _globals['_SAVEDRAFTREQUEST']._serialized_end=1203
-  _globals['_SAVEDRAFTRESPONSE']._serialized_start=1205
-  _globals['_SAVEDRAFTRESPONSE']._serialized_end=1289
-  _globals['_SUBMITFILINGREQUEST']._serialized_start=1291
-  _globals['_SUBMITFILINGREQUEST']._serialized_end=1351
-  _globals['_SUBMITFILINGRESPONSE']._serialized_start=1353
-  _globals['_SUBMITFILINGRESPONSE']._serialized_end=1440
-  _globals['_RETURNFILINGREQUEST']._serialized_start=1442
-  _globals['_RETURNFILINGREQUEST']._serialized_end=1518
-  _globals['_RETURNFILINGRESPONSE']._serialized_start=1520
-  _globals['_RETURNFILINGRESPONSE']._serialized_end=1607
-  _globals['_ACCEPTFILINGREQUEST']._serialized_start=1609
-  _globals['_ACCEPTFILINGREQUEST']._serialized_end=1669
-  _globals['_ACCEPTFILINGRESPONSE']._serialized_start=1671
-  _globals['_ACCEPTFILINGRESPONSE']._serialized_end=1758
-  _globals['_COMPLETEFILINGREQUEST']._serialized_start=1761
-  _globals['_COMPLETEFILINGREQUEST']._serialized_end=1905
-  _globals['_COMPLETEFILINGRESPONSE']._serialized_start=1907
-  _globals['_COMPLETEFILINGRESPONSE']._serialized_end=1996
-  _globals['_GETINSTITUTIONREQUEST']._serialized_start=1998
-  _globals['_GETINSTITUTIONREQUEST']._serialized_end=2042
-  _globals['_GETINSTITUTIONRESPONSE']._serialized_start=2044
-  _globals['_GETINSTITUTIONRESPONSE']._serialized_end=2133
-  _globals['_LISTINSTITUTIONSREQUEST']._serialized_start=2136
-  _globals['_LISTINSTITUTIONSREQUEST']._serialized_end=2264
-  _globals['_LISTINSTITUTIONSRESPONSE']._serialized_start=2266
-  _globals['_LISTINSTITUTIONSRESPONSE']._serialized_end=2383
-  _globals['_INSTITUTIONSERVICE']._serialized_start=2960
-  _globals['_INSTITUTIONSERVICE']._serialized_end=4342
+  _globals['_INSTITUTION']._serialized_end=1124
+  _globals['_SAVEDRAFTREQUEST']._serialized_start=1126
+  _globals['_SAVEDRAFTREQUEST']._serialized_end=1222
+  _globals['_SAVEDRAFTRESPONSE']._serialized_start=1224
+  _globals['_SAVEDRAFTRESPONSE']._serialized_end=1308
+  _globals['_SUBMITFILINGREQUEST']._serialized_start=1310
+  _globals['_SUBMITFILINGREQUEST']._serialized_end=1370
+  _globals['_SUBMITFILINGRESPONSE']._serialized_start=1372
+  _globals['_SUBMITFILINGRESPONSE']._serialized_end=1459
+  _globals['_RETURNFILINGREQUEST']._serialized_start=1461
+  _globals['_RETURNFILINGREQUEST']._serialized_end=1537
+  _globals['_RETURNFILINGRESPONSE']._serialized_start=1539
+  _globals['_RETURNFILINGRESPONSE']._serialized_end=1626
+  _globals['_ACCEPTFILINGREQUEST']._serialized_start=1628
+  _globals['_ACCEPTFILINGREQUEST']._serialized_end=1688
+  _globals['_ACCEPTFILINGRESPONSE']._serialized_start=1690
+  _globals['_ACCEPTFILINGRESPONSE']._serialized_end=1777
+  _globals['_COMPLETEFILINGREQUEST']._serialized_start=1780
+  _globals['_COMPLETEFILINGREQUEST']._serialized_end=1924
+  _globals['_COMPLETEFILINGRESPONSE']._serialized_start=1926
+  _globals['_COMPLETEFILINGRESPONSE']._serialized_end=2015
+  _globals['_GETINSTITUTIONREQUEST']._serialized_start=2017
+  _globals['_GETINSTITUTIONREQUEST']._serialized_end=2061
+  _globals['_GETINSTITUTIONRESPONSE']._serialized_start=2063
+  _globals['_GETINSTITUTIONRESPONSE']._serialized_end=2152
+  _globals['_LISTINSTITUTIONSREQUEST']._serialized_start=2155
+  _globals['_LISTINSTITUTIONSREQUEST']._serialized_end=2283
+  _globals['_LISTINSTITUTIONSRESPONSE']._serialized_start=2285
+  _globals['_LISTINSTITUTIONSRESPONSE']._serialized_end=2402
+  _globals['_INSTITUTIONSERVICE']._serialized_start=2979
+  _globals['_INSTITUTIONSERVICE']._serialized_end=4361
 # @@protoc_insertion_point(module_scope)

@@ -237,6 +237,7 @@ class Institution(_message.Message):
     INSTITUTION_CODE_FIELD_NUMBER: _builtins.int
     RECEIPT_NUMBER_FIELD_NUMBER: _builtins.int
     FILED_AT_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
     credit_code: _builtins.str
     """Unified social credit code: one legal body, one institution."""
     state: Global___InstitutionState.ValueType
@@ -250,6 +251,10 @@ class Institution(_message.Message):
     institution_code: _builtins.str
     """13 characters, once filed."""
     receipt_number: _builtins.str
+    authority: _builtins.str
+    """The authority that filed it and therefore supervises it (REG-004), by the
+    division prefix it decides for, e.g. "2201"; "00" is the whole country.
+    """
     @_builtins.property
     def dossier(self) -> Global___Dossier: ...
     @_builtins.property
@@ -270,10 +275,11 @@ class Institution(_message.Message):
         institution_code: _builtins.str = ...,
         receipt_number: _builtins.str = ...,
         filed_at: _timestamp_pb2.Timestamp | None = ...,
+        authority: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "dossier", b"dossier", "filed_at", b"filed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "credit_code", b"credit_code", "dossier", b"dossier", "dossier_digest", b"dossier_digest", "filed_at", b"filed_at", "filing_due", b"filing_due", "institution_code", b"institution_code", "receipt_number", b"receipt_number", "return_reason", b"return_reason", "revision", b"revision", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "authority", b"authority", "credit_code", b"credit_code", "dossier", b"dossier", "dossier_digest", b"dossier_digest", "filed_at", b"filed_at", "filing_due", b"filing_due", "institution_code", b"institution_code", "receipt_number", b"receipt_number", "return_reason", b"return_reason", "revision", b"revision", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
