@@ -1,0 +1,113 @@
+"""The public keys that tokens are verified with: the key set (RFC 7517) and its sources."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from jiangheng.chassis.clocks import Clock
+
+ALGORITHM = "EdDSA"
+
+
+class KeySource(Protocol):
+    """Where the public keys come from that tokens are verified with."""
+
+    def find(self, key_id: str) -> Ed25519PublicKey | None:
+        """The key of that id, or None if it is not (or no longer) one of identity's."""
+
+
+def jwks(keys: Mapping[str, Ed25519PublicKey]) -> str:
+    """The key set as JSON (RFC 7517, RFC 8037)."""
+    entries = [
+        {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "use": "sig",
+            "alg": ALGORITHM,
+            "kid": kid,
+            "x": base64url(key.public_bytes_raw()),
+        }
+        for kid, key in sorted(keys.items())
+    ]
+    return json.dumps({"keys": entries}, separators=(",", ":"))
+
+
+def read_jwks(text: str) -> dict[str, Ed25519PublicKey]:
+    """Key id → key; entries of other kinds are passed over, as RFC 7517 5 asks."""
+    entries = json.loads(text)["keys"]
+    return {
+        entry["kid"]: Ed25519PublicKey.from_public_bytes(unbase64url(entry["x"]))
+        for entry in entries
+        if entry.get("kty") == "OKP" and entry.get("crv") == "Ed25519" and entry.get("kid")
+    }
+
+
+class JwksFetcher:
+    """A key set fetched when needed and kept for a while.
+
+    An unknown key id asks again, but at most once in `pause`: a stranger with
+    made-up key ids cannot make this service hammer identity. After `max_age`
+    the set is fetched anew, so that a withdrawn key stops counting; while the
+    source is away the last set stands.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], str],
+        clock: Clock,
+        *,
+        pause: timedelta = timedelta(seconds=3),
+        max_age: timedelta = timedelta(seconds=60),
+    ) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._pause = pause
+        self._max_age = max_age
+        self._lock = threading.Lock()
+        self._keys: dict[str, Ed25519PublicKey] = {}
+        self._tried: datetime | None = None
+        self._fetched: datetime | None = None
+        self.last_error: Exception | None = None
+
+    def find(self, key_id: str) -> Ed25519PublicKey | None:
+        if key_id not in self._keys or self._is_old():
+            self._refresh()
+        return self._keys.get(key_id)
+
+    def _is_old(self) -> bool:
+        return self._fetched is None or self._clock.now() - self._fetched > self._max_age
+
+    def _refresh(self) -> None:
+        with self._lock:
+            now = self._clock.now()
+            if self._tried is not None and now - self._tried < self._pause:
+                return
+            self._tried = now
+            try:
+                self._keys = read_jwks(self._fetch())
+                self._fetched, self.last_error = now, None
+            except Exception as error:  # noqa: BLE001 - any failure means the same here: keep the last set
+                self.last_error = error
+
+
+class JwksFile(JwksFetcher):
+    """A key set kept in a file (a test-centre node without a link)."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        super().__init__(lambda: path.read_text(encoding="utf-8"), clock)
+
+
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unbase64url(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
