@@ -1,0 +1,89 @@
+"""The outbox: facts are stated in the transaction that makes them true, and leave the service later.
+
+A row is never deleted and its content never changes: the outbox is also the feed (feed.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+import sqlalchemy as sa
+from google.protobuf.message import Message
+from sqlalchemy.dialects import postgresql, sqlite
+
+from jiangheng.chassis.canonical import message_json
+from jiangheng.chassis.db import Tx
+from jiangheng.chassis.schema import CHASSIS
+
+MAX_DATA_BYTES = 256 * 1024
+_TYPE = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*\.v[1-9][0-9]*")
+_REGION = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,2}")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that has become true.
+
+    `type` is "<noun>.<verb>.v<major>" and names the message in the event registry; `subject` is the object it is
+    about; `region` its province or a finer division (GB/T 2260 prefix), "00" where none applies; `stream` the
+    feed it belongs to.
+    """
+
+    type: str
+    subject: str
+    message: Message
+    region: str = "00"
+    stream: str = "main"
+
+    def __post_init__(self) -> None:
+        if not _TYPE.fullmatch(self.type):
+            raise ValueError(f"not a type of event: {self.type!r}")
+        if not _REGION.fullmatch(self.region):
+            raise ValueError(f"not a region: {self.region!r}")
+        if not self.subject or not self.stream:
+            raise ValueError("a fact needs a subject and a stream")
+
+    @property
+    def noun(self) -> str:
+        """The kind of object the fact is about; versions count per noun and subject."""
+        return self.type.split(".")[0]
+
+
+def append(tx: Tx, fact: Fact, *, actor: str, at: datetime) -> str:
+    """State a fact as part of the transaction; give the event's id.
+
+    `actor` is "person:<id>", "service:<name>" or "system". The version counts the facts about the subject from 1
+    without a gap: transactions that state facts about one subject wait for each other.
+    """
+    data = message_json(fact.message)
+    if len(data) > MAX_DATA_BYTES:
+        raise ValueError(f"a fact of {len(data)} bytes is too large for the bus")
+    event_id = str(uuid4())
+    tx.execute(
+        sa.insert(CHASSIS.outbox).values(
+            event_id=event_id,
+            noun=fact.noun,
+            type=fact.type,
+            subject=fact.subject,
+            version=_next_version(tx, fact),
+            region=fact.region,
+            stream=fact.stream,
+            occurred_at=at,
+            actor=actor,
+            data=data.decode(),
+        )
+    )
+    return event_id
+
+
+def _next_version(tx: Tx, fact: Fact) -> int:
+    table = CHASSIS.subject_version
+    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    count = insert(table).values(noun=fact.noun, subject=fact.subject, version=1)
+    count_on = count.on_conflict_do_update(
+        index_elements=[table.c.noun, table.c.subject], set_={"version": table.c.version + 1}
+    )
+    return int(tx.execute(count_on.returning(table.c.version)).scalar_one())
