@@ -153,8 +153,8 @@ def load(config_type: type[C], service: str, file: Path | None = None) -> Loaded
     prefix = f"JIANGHENG_{service.upper()}_"
     from_file = _read_file(path) if path else {}
     from_environment = _read_environment(config_type, prefix)
-    origins = {name: DEFAULT for name in config_type.model_fields}
-    origins |= {name: f"file {path}" for name in from_file}
+    origins = dict.fromkeys(config_type.model_fields, DEFAULT)
+    origins |= dict.fromkeys(from_file, f"file {path}")
     origins |= {name: f"environment {prefix}{name.upper()}" for name in from_environment}
     _refuse_unknown(config_type, origins, prefix)
     try:

@@ -94,7 +94,7 @@ class JwksFetcher:
             try:
                 self._keys = read_jwks(self._fetch())
                 self._fetched, self.last_error = now, None
-            except Exception as error:  # noqa: BLE001 - any failure means the same here: keep the last set
+            except Exception as error:  # any failure means the same here: keep the last set
                 self.last_error = error
 
 
