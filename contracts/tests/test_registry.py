@@ -13,6 +13,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from jiangheng.api import registry
+from jiangheng.api.policy.v1.policy_pb2 import method_policy
 from jiangheng.api.registration.v1.events_pb2 import InstitutionFiled
 from jiangheng.api.registration.v1.registration_pb2 import CompleteFilingRequest
 from jiangheng.chassis.canonical import canonical_json, message_json
@@ -52,7 +53,8 @@ def test_a_noun_belongs_to_one_service_except_refusals_which_all_state() -> None
 
 def test_producers_and_consumers_are_services() -> None:
     for event in registry.events().values():
-        assert event.producers and set(event.producers) <= SERVICES
+        assert event.producers
+        assert set(event.producers) <= SERVICES
         assert set(event.consumers) <= SERVICES
 
 
@@ -82,7 +84,7 @@ def test_no_example_lies_about_unregistered() -> None:
 
 
 def test_an_unregistered_event_is_refused() -> None:
-    with pytest.raises(LookupError, match="paper.leaked.v1"):
+    with pytest.raises(LookupError, match=r"paper\.leaked\.v1"):
         registry.event_type("paper.leaked.v1")
 
 
@@ -97,8 +99,9 @@ def test_a_signed_request_can_be_made_again_from_its_fact() -> None:
         method = event.act_method()
         if method is None:
             continue
-        assert method.full_name == event.act
-        asked = {f.name: kind(f) for f in method.input_type.fields if f.name != "signature"}
+        assert event.act == f"/{method.containing_service.full_name}/{method.name}"
+        assert method.GetOptions().Extensions[method_policy].signed
+        asked = {f.name: kind(f) for f in method.input_type.fields}
         told = {f.name: kind(f) for f in event.message_class().DESCRIPTOR.fields}
         assert asked.items() <= told.items()
 
@@ -108,7 +111,10 @@ def test_the_request_of_a_filing_is_what_the_officer_signed() -> None:
     fact = event.parse(event.example_json())
     assert isinstance(fact, InstitutionFiled)
     assert event.act_request(fact) == CompleteFilingRequest(
-        credit_code=fact.credit_code, revision=fact.revision, dossier_digest=fact.dossier_digest
+        credit_code=fact.credit_code,
+        revision=fact.revision,
+        dossier_digest=fact.dossier_digest,
+        signature=fact.signature,
     )
 
 

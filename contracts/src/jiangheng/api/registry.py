@@ -57,21 +57,22 @@ class EventType:
         if not self.act:
             return None
         _load(self.proto)
-        service, method = self.act.rsplit(".", 1)
+        service, method = self.act.removeprefix("/").split("/")
         return Default().FindServiceByName(service).methods_by_name[method]
 
     def act_request(self, fact: Message) -> Message:
-        """The signed request, without its signature, made again from the fact that states the act.
+        """The request that was signed, its signature with it, made again from the fact that states the act.
 
         Raises LookupError where no signed act leads to this kind of fact.
         """
         method = self.act_method()
         if method is None:
             raise LookupError(f"{self.name} states no signed act")
-        request = GetMessageClass(method.input_type)()
-        values = json_format.MessageToDict(fact, preserving_proto_field_name=True)
-        signed = {field.name for field in method.input_type.fields} - {"signature"}
-        return json_format.ParseDict({name: values[name] for name in signed & values.keys()}, request)
+        stated = json_format.MessageToDict(fact, preserving_proto_field_name=True)
+        names = stated.keys() & {field.name for field in method.input_type.fields}
+        return json_format.ParseDict(
+            {name: stated[name] for name in names}, GetMessageClass(method.input_type)()
+        )
 
 
 @cache
