@@ -11,7 +11,8 @@ from rich.console import Console
 
 from jiangheng.chassis.errors import Problem
 from jiangheng.local.driver import DoesNotHold, Driver, Endpoints
-from jiangheng.local.journey import STEPS, Journey, Step
+from jiangheng.local.journey import Journey
+from jiangheng.local.steps import STEPS, Step
 
 Before = Callable[[Step], None]
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.message import Message
+
 from jiangheng.api.identity.v1 import identity_pb2 as identity
 from jiangheng.api.identity.v1.identity_pb2_grpc import (
     AccountServiceStub,
@@ -57,6 +58,11 @@ class Actor:
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     key_id: str = ""
 
+    @property
+    def name(self) -> str:
+        """As facts and refusals name him."""
+        return f"person:{self.person_id}"
+
 
 @dataclass
 class Record:
@@ -74,7 +80,8 @@ class Driver:
         self.record = Record()
         self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
         self._channels = {
-            name: client.channel(getattr(endpoints, name)) for name in ("identity", "registration", "supervision")
+            name: client.channel(getattr(endpoints, name))
+            for name in ("identity", "registration", "supervision")
         }
         self.tokens = TokenServiceStub(self._channels["identity"])
         self.account = AccountServiceStub(self._channels["identity"])
@@ -119,7 +126,9 @@ class Driver:
             patiently(act)
         except Problem as problem:
             if rule not in (problem.rule, problem.code):
-                raise DoesNotHold(f"refused under {problem.rule or problem.code}, expected {rule}: {problem}") from problem
+                raise DoesNotHold(
+                    f"refused under {problem.rule or problem.code}, expected {rule}: {problem}"
+                ) from problem
             if caller:
                 self.record.refusals.append((caller, rule))
             return problem

@@ -1,4 +1,4 @@
-"""The one story that the demo and the journey tests tell. Nobody in it is real: the numbers only check out."""
+"""The story that the demo and the journey tests tell. Nobody in it is real; the numbers only check out."""
 
 from __future__ import annotations
 
@@ -40,11 +40,15 @@ QIAN = Character(
 SUN = Character("sun.approver", "孙磊", "220202198809210039", (Role("key_approver", region=COUNTRY),))
 LI = Character("li.approver", "李强", "220302199101300143", (Role("key_approver", region=COUNTRY),))
 ZHOU = Character("zhou.auditor", "周琳", "220402198611170052", (Role("auditor", region=COUNTRY),))
-WU = Character("wu.applicant", "吴晓", "220502198307080269", (Role("institution_officer", institution=APPLICANT),))
+WU = Character(
+    "wu.applicant", "吴晓", "220502198307080269", (Role("institution_officer", institution=APPLICANT),)
+)
 ZHENG = Character(
     "zheng.neighbour", "郑凯", "220103199204270085", (Role("institution_officer", institution=NEIGHBOUR),)
 )
-WANG = Character("wang.shandong", "王芳", "370102198402150078", (Role("filing_officer", region=OTHER_PROVINCE),))
+WANG = Character(
+    "wang.shandong", "王芳", "370102198402150078", (Role("filing_officer", region=OTHER_PROVINCE),)
+)
 FENG = Character("feng.examiner", "冯涛", "220602199010090191", (Role("examiner", region=PROVINCE),))
 
 CHARACTERS = (QIAN, SUN, LI, ZHOU, WU, ZHENG, WANG, FENG)

@@ -1,0 +1,125 @@
+"""Steps 10 to 12 of the journey: the ledger is complete, and anyone can check it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from jiangheng.api.supervision.v1 import ledger_pb2 as ledger
+from jiangheng.local import story
+from jiangheng.local.driver import PAUSE, DoesNotHold, Driver
+from jiangheng.local.journey import SETTLES, Journey
+
+# 10
+
+
+def completeness(journey: Journey) -> str:
+    until = time.monotonic() + SETTLES
+    while True:
+        entries = _entries(journey)
+        missing = missing_from(entries, journey.driver)
+        if not missing:
+            break
+        if time.monotonic() > until:
+            raise DoesNotHold(f"acknowledged, but not on the ledger: {missing}")
+        time.sleep(PAUSE)
+    once_and_without_gap(entries)
+    journey.results["ledger_entries"] = len(entries)
+    refusals = sum(entry.envelope.type == "refusal.recorded.v1" for entry in entries)
+    journey.results["refusals_on_record"] = refusals
+    return f"{len(entries)} entries, {refusals} of them refusals; each fact once, no feed with a gap"
+
+
+def _entries(journey: Journey) -> list[ledger.Entry]:
+    auditor = journey.actor(story.ZHOU)
+    found: list[ledger.Entry] = []
+    page = ""
+    while True:
+        request = ledger.ListEntriesRequest(page_token=page, page_size=500)
+        answer = journey.driver.call(auditor, "supervision", journey.driver.ledger.ListEntries, request)
+        found += answer.entries
+        page = answer.next_page_token
+        if not page:
+            return found
+
+
+# 11
+
+
+def verification(journey: Journey) -> str:
+    filed = [e for e in _entries(journey) if e.envelope.type == "institution.filed.v1"]
+    event_id = filed[0].envelope.id
+    evidence = journey.folder / "filing.evidence.json"
+    _evidence(journey, "save", event_id, "--into", str(evidence))
+    said = _evidence(journey, "verify", event_id, "--key", str(journey.driver.endpoints.ledger_key))
+    journey.results["evidence_file"] = str(evidence)
+    return said.strip().replace("\n", "\n      ")
+
+
+def _evidence(journey: Journey, *arguments: str, offline: bool = False, fails: bool = False) -> str:
+    command = [str(Path(sys.executable).parent / "jiangheng-evidence"), *arguments]
+    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    if not offline:
+        command += ["--target", journey.driver.endpoints.supervision]
+        environment["JIANGHENG_TOKEN"] = journey.driver.token(journey.actor(story.ZHOU), "supervision")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    if (done.returncode == 1) != fails or done.returncode > 1:
+        raise DoesNotHold(f"{' '.join(arguments)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+# 12
+
+
+def outsider(journey: Journey) -> str:
+    evidence = Path(str(journey.results["evidence_file"]))
+    key = str(journey.driver.endpoints.ledger_key)
+    _evidence(journey, "verify", "--file", str(evidence), "--key", key, offline=True)
+    forged = journey.folder / "forged.evidence.json"
+    code = str(journey.results["institution_code"])
+    forged.write_text(evidence.read_text().replace(code, code[:-1] + ("1" if code[-1] != "1" else "2")))
+    _evidence(journey, "verify", "--file", str(forged), "--key", key, offline=True, fails=True)
+    return "the saved evidence holds offline; a copy with one changed digit does not"
+
+
+def missing_from(entries: list[ledger.Entry], driver: Driver) -> list[tuple[str, str]]:
+    """What was acknowledged to the driver and is not (yet) among the entries."""
+    facts = [(entry.envelope.type, entry.envelope.subject) for entry in entries]
+    refused = [refusal_of(entry) for entry in entries if entry.envelope.type == "refusal.recorded.v1"]
+    missing = remainder(driver.record.facts, facts)
+    return missing + remainder(driver.record.refusals, refused)
+
+
+def remainder(wanted: list[tuple[str, str]], found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The wanted that are not found, each counted as often as it is wanted."""
+    left = list(found)
+    missing = []
+    for item in wanted:
+        if item in left:
+            left.remove(item)
+        else:
+            missing.append(item)
+    return missing
+
+
+def refusal_of(entry: ledger.Entry) -> tuple[str, str]:
+    data = json.loads(entry.envelope.data)
+    return data["caller"], data["rule"]
+
+
+def once_and_without_gap(entries: list[ledger.Entry]) -> None:
+    """Every event once, every subject's versions and every feed's positions from 1 without a gap."""
+    envelopes = [entry.envelope for entry in entries]
+    if len({envelope.id for envelope in envelopes}) != len(envelopes):
+        raise DoesNotHold("an event is on the ledger twice")
+    counted: dict[tuple[str, ...], list[int]] = {}
+    for envelope in envelopes:
+        counted.setdefault((envelope.source, envelope.stream), []).append(envelope.position)
+        noun = envelope.type.split(".")[0]
+        counted.setdefault((envelope.source, noun, envelope.subject), []).append(envelope.version)
+    for name, numbers in counted.items():
+        if sorted(numbers) != list(range(1, len(numbers) + 1)):
+            raise DoesNotHold(f"{name} has a gap or a repetition: {sorted(numbers)}")
