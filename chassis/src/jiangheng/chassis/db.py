@@ -140,9 +140,9 @@ def retryable(error: BaseException) -> bool:
 def migrate(database_url: str, package: str, *, runtime_role: str | None = None) -> None:
     """Bring a database to the newest version of `package`, a service's `migrations` package with `versions/`.
 
-    All of it is one transaction under a lock: a migration that is killed leaves nothing and can be run again, and
-    of two at once the second finds the work done. On PostgreSQL it runs as the owner of the schema and gives
-    `runtime_role` its rights; tables under `refuse_changes` keep SELECT and INSERT only.
+    All of it is one transaction under a lock: a migration that is killed leaves nothing and can be run
+    again, and of two at once the second finds the work done. On PostgreSQL it runs as the owner of the
+    schema and gives `runtime_role` its rights; tables under `refuse_changes` keep SELECT and INSERT only.
     """
     config = _alembic(package)
     with _database(database_url, package, foreign_keys=False) as database, database.write() as tx:
@@ -173,8 +173,9 @@ def schema_drift(database_url: str, metadata: sa.MetaData) -> list[str]:
 def refuse_changes(op: ModuleType, table: str, *, but: tuple[str, ...] = ()) -> None:
     """In a migration: make a table insert-only, whoever asks; columns named in `but` may still be updated.
 
-    An UPDATE, DELETE or TRUNCATE then raises IntegrityError on both databases, and `migrate` withholds the grant as
-    well. With `but`, a migration that adds a column to the table must call this again: drop the triggers first.
+    An UPDATE, DELETE or TRUNCATE then raises IntegrityError on both databases, and `migrate` withholds the
+    grant as well. With `but`, a migration that adds a column to the table must call this again: drop the
+    triggers first.
     """
     columns = [column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)]
     fixed = [column for column in columns if column not in but]

@@ -1,8 +1,8 @@
 """SQLite as a service's database: its engine, and turns at its file.
 
 SQLite has no queue of its own: whoever polls at the right moment gets the file, so that one busy thread can
-leave the others with nothing for seconds, and so can one busy process. Hence the writers of this process queue
-in order, and leave gaps for other processes.
+leave the others with nothing for seconds, and so can one busy process. Hence the writers of this process
+queue in order, and leave gaps for other processes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BREATH_SECONDS = 0.0005
 
 
 def sqlite_engine(url: str, *, pool_size: int, foreign_keys: bool) -> sa.Engine:
-    """An engine whose transactions write only with the execution option `WRITES`, and then start by locking."""
+    """An engine whose transactions write only with the execution option `WRITES`, and then lock at once."""
     # isolation_level None: the driver opens no transactions of its own, so DDL is transactional too.
     engine = sa.create_engine(
         url,

@@ -27,15 +27,15 @@ _TYPE = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*\.v[1-9][0-9]*")
 _REGION = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,2}")
 _TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
-_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("id", _UUID),
-    ("source", _NAME),
-    ("type", _TYPE),
-    ("subject", _TEXT),
-    ("region", _REGION),
-    ("stream", _NAME),
-    ("actor", _TEXT),
-)
+FORMS: Mapping[str, re.Pattern[str]] = {
+    "id": _UUID,
+    "source": _NAME,
+    "type": _TYPE,
+    "subject": _TEXT,
+    "region": _REGION,
+    "stream": _NAME,
+    "actor": _TEXT,
+}
 
 
 def exchange_of(source: str) -> str:
@@ -55,7 +55,7 @@ def routing_key(envelope: Envelope) -> str:
 
 def to_amqp(envelope: Envelope) -> tuple[dict[str, Any], bytes]:
     """The AMQP properties (names as in AMQP 0-9-1) and the body of a fact."""
-    texts = {name: getattr(envelope, name) for name, _ in _FORMS}
+    texts = {name: getattr(envelope, name) for name in FORMS}
     # CloudEvents' integers have 32 bits, ours have 63: they travel as text.
     numbers = {"version": str(envelope.version), "position": str(envelope.position)}
     attributes = {"specversion": SPEC_VERSION, "time": envelope.time.ToJsonString(), **texts, **numbers}
@@ -76,7 +76,7 @@ def from_amqp(headers: Mapping[str, Any], body: bytes) -> Envelope:
     envelope = Envelope(
         version=_number(headers, "version"), position=_number(headers, "position"), data=_text(body)
     )
-    for name, _ in _FORMS:
+    for name in FORMS:
         setattr(envelope, name, _header(headers, name))
     try:
         envelope.time.FromJsonString(_header(headers, "time"))
@@ -119,7 +119,7 @@ def from_outbox_row(row: sa.Row[Any], source: str) -> Envelope:
 
 def checked(envelope: Envelope) -> Envelope:
     """The same envelope, if all its members have the form they must. Raises a Problem of kind INVALID."""
-    for name, form in _FORMS:
+    for name, form in FORMS.items():
         if not form.fullmatch(getattr(envelope, name)):
             _refuse(name, f"{name} does not have its form")
     for name in ("version", "position"):

@@ -1,7 +1,7 @@
 """The chassis's own tables, which every service keeps in its schema beside its own.
 
-`tables` is what the code and alembic's comparison use. `v1_upgrade` is what a service's first migration calls:
-it is frozen; a change of the tables is a `v2_upgrade` for a later migration.
+`tables` is what the code and alembic's comparison use. `v1_upgrade` is what a service's first migration
+calls: it is frozen; a change of the tables is a `v2_upgrade` for a later migration.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _UNPUBLISHED = sa.text("published_at IS NULL")
 class ChassisTables:
     """The chassis tables of one MetaData.
 
-    - outbox: every fact the service has stated, kept for good: it is the feed. `position` counts within a stream
-      and is stamped after the commit; `published_at` is when the broker confirmed it.
+    - outbox: every fact the service has stated, kept for good: it is the feed. `position` counts within a
+      stream and is stamped after the commit; `published_at` is when the broker confirmed it.
     - feed_head: the highest stamped position of each stream.
     - subject_version: how many facts about each (noun, subject) were stated.
-    - inbox: which events each consumer has received; inbox_subject: the last version it applied of each subject;
-      parked: events that wait for their predecessor.
+    - inbox: which events each consumer has received; inbox_subject: the last version it applied of each
+      subject; parked: events that wait for their predecessor.
     - lease: who does what only one process may do.
     - feed_cursor: how far a consumer has read another service's feed, and the time of the last head it saw.
     """
