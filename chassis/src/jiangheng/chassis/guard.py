@@ -28,6 +28,7 @@ from jiangheng.api.policy.v1.policy_pb2 import (
 from jiangheng.chassis.acts import SIGNATURE_FIELD, verify_act
 from jiangheng.chassis.auth import ANYONE, Caller, Owner, TokenVerifier
 from jiangheng.chassis.errors import Kind, Problem, forbidden, invalid, not_found, unauthenticated
+from jiangheng.chassis.health import CHECK
 from jiangheng.chassis.policy import CALL, Call, Method, check
 from jiangheng.chassis.telemetry import counter, get_logger
 
@@ -40,12 +41,9 @@ Handler = grpc.RpcMethodHandler[Any, Any]
 # Methods without a policy of ours, and why they need none. Nothing else is exempt.
 EXEMPT = {
     # A probe has no token; the answer is one word.
-    "health": ("/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/List", "/grpc.health.v1.Health/Watch"),
+    "health": (CHECK,),
     # Mounted only when configured, which production refuses; shows the contracts, which are public.
-    "reflection": (
-        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-    ),
+    "reflection": ("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",),
 }
 
 _KINDS = {
