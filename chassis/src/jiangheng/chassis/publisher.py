@@ -1,10 +1,10 @@
 """The publisher: gives committed facts their positions in the feed, then brings them to the bus.
 
 Two steps, each of which may be repeated or done by two processes at once:
-1. Stamping. A row gets its position after its commit, under the lock of its stream's head. So positions have no
-   gap and never change, and a row whose transaction commits late is not skipped: it comes later.
-2. Publishing, in the order of positions. A row is marked when the broker has confirmed it; whatever happens in
-   between, it is published again, with the same event id (the receivers' inbox knows it).
+1. Stamping. A row gets its position after its commit, under the lock of its stream's head. So positions have
+   no gap and never change, and a row whose transaction commits late is not skipped: it comes later.
+2. Publishing, in the order of positions. A row is marked when the broker has confirmed it; whatever happens
+   in between, it is published again, with the same event id (the receivers' inbox knows it).
 
 The feed needs only the first step, so that it is complete while the broker is away.
 """
