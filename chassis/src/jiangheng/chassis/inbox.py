@@ -41,9 +41,9 @@ def receive(
 ) -> Outcome:
     """Let `handle` take effect for this event unless it has before; all within the caller's transaction.
 
-    When `ordered`, the facts about one subject are applied by version, without a gap. `at` is the machine's time.
-    Raises whatever `handle` raises, and a Problem of kind INVALID for an event that contradicts one applied
-    before; the caller must then roll back.
+    When `ordered`, the facts about one subject are applied by version, without a gap. `at` is the machine's
+    time. Raises whatever `handle` raises, and a Problem of kind INVALID for an event that contradicts one
+    applied before; the caller must then roll back.
     """
     if not ordered:
         return _apply_unordered(tx, consumer, envelope, handle, at)
