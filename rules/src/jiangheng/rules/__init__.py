@@ -1,1 +1,1 @@
-"""The rules as data and pure functions over them: no IO but the wheel's own tables, no clock but the one passed in."""
+"""The rules as data and pure functions: no IO but the wheel's own tables, no clock but the one passed in."""
