@@ -1,0 +1,1 @@
+"""supervision: the evidence ledger, in which every service's facts stand for good."""

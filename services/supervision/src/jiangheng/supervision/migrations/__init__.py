@@ -1,0 +1,1 @@
+"""Migrations of supervision's tables (alembic)."""
