@@ -134,9 +134,15 @@ ANYONE = Caller("anyone", "")
 
 
 def sign_token(
-    caller: Caller, audience: str, *, key_id: str, private_key: Ed25519PrivateKey, at: datetime
+    caller: Caller,
+    audience: str,
+    *,
+    key_id: str,
+    private_key: Ed25519PrivateKey,
+    at: datetime,
+    life: timedelta = TOKEN_LIFE,
 ) -> str:
-    """An access token for `caller`, valid from `at` (aware) for TOKEN_LIFE."""
+    """An access token for `caller`, valid from `at` (aware) for `life`; verifiers refuse more than TOKEN_LIFE."""
     issued = int(at.timestamp())
     claims: dict[str, Any] = {
         "iss": ISSUER,
@@ -144,7 +150,7 @@ def sign_token(
         "aud": audience,
         "iat": issued,
         "nbf": issued,
-        "exp": issued + int(TOKEN_LIFE.total_seconds()),
+        "exp": issued + int(life.total_seconds()),
         "jti": str(uuid.uuid4()),
         "kind": caller.kind,
         "grants": [_grant_claim(grant) for grant in caller.grants],
