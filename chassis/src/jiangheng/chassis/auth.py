@@ -142,7 +142,7 @@ def sign_token(
     at: datetime,
     life: timedelta = TOKEN_LIFE,
 ) -> str:
-    """An access token for `caller`, valid from `at` (aware) for `life`; verifiers refuse more than TOKEN_LIFE."""
+    """An access token for `caller`, valid from `at` (aware) for `life`, at most TOKEN_LIFE."""
     issued = int(at.timestamp())
     claims: dict[str, Any] = {
         "iss": ISSUER,
