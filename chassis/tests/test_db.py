@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from jiangheng.chassis import embedded
-from jiangheng.chassis.db import Database, UtcDateTime, insert_if_absent, retryable
+from jiangheng.chassis.db import Database, Tx, UtcDateTime, insert_if_absent, retryable
 
 METADATA = sa.MetaData()
 NOTE = sa.Table(
@@ -40,10 +40,14 @@ def count(database: Database) -> int:
 def test_a_transaction_commits_as_a_whole_or_not_at_all(notes: Database) -> None:
     with notes.write() as tx:
         tx.execute(sa.insert(NOTE).values(id=1))
-    with pytest.raises(LookupError), notes.write() as tx:
-        tx.execute(sa.insert(NOTE).values(id=2))
-        raise LookupError
+    with pytest.raises(sa.exc.IntegrityError), notes.write() as tx:
+        write_two(tx, 2, 1)
     assert count(notes) == 1
+
+
+def write_two(tx: Tx, first: int, second: int) -> None:
+    tx.execute(sa.insert(NOTE).values(id=first))
+    tx.execute(sa.insert(NOTE).values(id=second))
 
 
 def test_a_reading_transaction_refuses_to_write(notes: Database) -> None:
@@ -161,15 +165,18 @@ def test_a_deadlock_is_retryable_on_postgresql(postgresql_url: str) -> None:
 
 def test_a_lost_connection_is_retryable_on_postgresql(postgresql_url: str) -> None:
     database, killer = Database(postgresql_url, name="test"), Database(postgresql_url, name="killer")
-    with pytest.raises(sa.exc.DBAPIError) as caught, database.write() as tx:
-        backend = tx.execute(sa.select(sa.func.pg_backend_pid())).scalar_one()
-        with killer.write() as other:
-            other.execute(sa.select(sa.func.pg_terminate_backend(backend, 5000)))
-        tx.execute(sa.select(1))
+    with pytest.raises(sa.exc.DBAPIError) as caught, database.write() as tx, killer.write() as other:
+        lose_connection(tx, other)
     assert retryable(caught.value)
     database.ping()  # the pool has noticed
     database.dispose()
     killer.dispose()
+
+
+def lose_connection(tx: Tx, killer: Tx) -> None:
+    backend = tx.execute(sa.select(sa.func.pg_backend_pid())).scalar_one()
+    killer.execute(sa.select(sa.func.pg_terminate_backend(backend, 5000)))
+    tx.execute(sa.select(1))
 
 
 def test_a_server_that_is_away_is_retryable() -> None:

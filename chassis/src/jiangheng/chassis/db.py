@@ -114,7 +114,8 @@ def _postgresql_engine(url: str, *, name: str, pool_size: int) -> sa.Engine:
 def insert_if_absent(tx: Tx, table: sa.Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with the same key is there; say whether it was inserted."""
     insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    return tx.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    quietly = insert(table).values(**values).on_conflict_do_nothing()
+    return tx.execute(quietly.returning(sa.literal_column("1"))).first() is not None
 
 
 def retryable(error: BaseException) -> bool:
@@ -239,7 +240,7 @@ def _grant(tx: Tx, runtime_role: str) -> None:
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
         f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}",
     ]
-    for table, changeable in tx.execute(_INSERT_ONLY_TABLES).tuples():
+    for table, changeable in tx.execute(_INSERT_ONLY_TABLES):
         statements.append(f"REVOKE UPDATE, DELETE ON {quote(table)} FROM {role}")
         if changeable:
             statements.append(
