@@ -1,0 +1,1 @@
+"""Migrations of registration's tables (alembic)."""

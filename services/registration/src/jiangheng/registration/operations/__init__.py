@@ -1,0 +1,1 @@
+"""What can be asked of registration: one file per use case, one transaction each."""

@@ -1,0 +1,16 @@
+"""GetInstitution: one institution as it stands."""
+
+from __future__ import annotations
+
+from jiangheng.chassis.auth import Caller
+from jiangheng.registration.domain.institution import Institution
+from jiangheng.registration.operations.case import stored
+from jiangheng.registration.operations.view import as_seen_by
+from jiangheng.registration.runtime import RegistrationRuntime
+
+
+def get_institution(runtime: RegistrationRuntime, caller: Caller, credit_code: str) -> Institution:
+    """The institution as this caller may see it; Problem NOT_FOUND if there is none."""
+    with runtime.db.read() as tx:
+        found = stored(runtime, tx, credit_code)
+    return as_seen_by(caller, found)

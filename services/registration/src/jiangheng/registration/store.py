@@ -1,0 +1,228 @@
+"""Institutions in the database: queries and the one conditional update.
+
+What is personal in a dossier is sealed with the service's field keys before it
+is stored. List queries take the caller's reach; by-id queries are behind the
+Guard's check of the owner, which every deciding operation repeats on the row
+it has locked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+import sqlalchemy as sa
+from google.protobuf import json_format
+
+from jiangheng.api.registration.v1 import registration_pb2 as pb
+from jiangheng.chassis.auth import WHOLE_COUNTRY, Owner, Reach
+from jiangheng.chassis.canonical import canonical_json, message_json
+from jiangheng.chassis.db import Tx, insert_if_absent
+from jiangheng.chassis.errors import conflict
+from jiangheng.chassis.privacy import FieldCipher
+from jiangheng.registration import wire
+from jiangheng.registration.domain.dossier import Dossier
+from jiangheng.registration.domain.institution import APPLYING, Act, Filing, Institution, State
+from jiangheng.registration.tables import filing_act, institution, institution_serial
+
+PERSONAL: tuple[Literal["address", "legal_representative", "contact_name", "contact_phone"], ...] = (
+    "address",
+    "legal_representative",
+    "contact_name",
+    "contact_phone",
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act in a case, taken on `revision` of the institution.
+
+    `ground` is what it rests on: the reason of a return, the digest a filing is signed for.
+    """
+
+    act: Act
+    credit_code: str
+    revision: int
+    ground: str = ""
+
+
+def find(tx: Tx, cipher: FieldCipher, credit_code: str, *, lock: bool = False) -> Institution | None:
+    """The institution, or None; with `lock` nobody else changes it until the transaction ends."""
+    query = sa.select(institution).where(institution.c.credit_code == credit_code)
+    # SQLite has no row locks and needs none: its write transactions run one after another.
+    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
+    return _institution(row, cipher) if row else None
+
+
+def owner_of(tx: Tx, credit_code: str) -> Owner | None:
+    """To whom the stored institution belongs: itself, in its division; None if there is none."""
+    query = sa.select(institution.c.division).where(institution.c.credit_code == credit_code)
+    division = tx.execute(query).scalar_one_or_none()
+    return None if division is None else Owner(credit_code, division)
+
+
+def add(tx: Tx, cipher: FieldCipher, fresh: Institution) -> bool:
+    """Insert a first draft; False if another was quicker."""
+    return insert_if_absent(tx, institution, {"credit_code": fresh.credit_code, **_values(fresh, cipher)})
+
+
+def change(tx: Tx, cipher: FieldCipher, found: Institution, changed: Institution) -> None:
+    """Put `changed` in the place of exactly what was `found`.
+
+    Raises Problem CONFLICT if state or revision are no longer those.
+    """
+    update = sa.update(institution).where(
+        institution.c.credit_code == found.credit_code,
+        institution.c.state == found.state.value,
+        institution.c.revision == found.revision,
+    )
+    if tx.execute(update.values(**_values(changed, cipher))).rowcount != 1:
+        raise conflict(
+            "该备案刚刚被他人更改，请重新读取。", "somebody else changed the filing just now: read it again"
+        )
+
+
+def record(tx: Tx, step: Step, person: str, digest: bytes, at: datetime) -> None:
+    """Write the act into the history of the case, with the dossier's digest after it."""
+    tx.execute(
+        sa.insert(filing_act).values(
+            credit_code=step.credit_code,
+            revision=step.revision,
+            act=step.act.value,
+            person=person,
+            ground=step.ground,
+            dossier_digest=digest,
+            at=at,
+        )
+    )
+
+
+def taken(tx: Tx, step: Step, person: str) -> bool:
+    """True if the same person has taken exactly this step before."""
+    query = sa.select(filing_act.c.revision).where(
+        filing_act.c.credit_code == step.credit_code,
+        filing_act.c.revision == step.revision,
+        filing_act.c.act == step.act.value,
+        filing_act.c.person == person,
+        filing_act.c.ground == step.ground,
+    )
+    return tx.execute(query).first() is not None
+
+
+def applicants(tx: Tx, credit_code: str) -> frozenset[str]:
+    """The persons who ever saved or submitted this dossier."""
+    query = sa.select(filing_act.c.person).where(
+        filing_act.c.credit_code == credit_code,
+        filing_act.c.act.in_([act.value for act in APPLYING]),
+    )
+    return frozenset(tx.execute(query).scalars())
+
+
+def next_serial(tx: Tx, letter: str, province: str) -> int:
+    """The next serial of a kind letter in a province, from 1.
+
+    The counter stays locked until the transaction ends and goes back if it
+    fails, so the serials in use have no gap.
+    """
+    insert_if_absent(tx, institution_serial, {"letter": letter, "province": province, "last": 0})
+    counter = sa.update(institution_serial).where(
+        institution_serial.c.letter == letter, institution_serial.c.province == province
+    )
+    counted = counter.values(last=institution_serial.c.last + 1).returning(institution_serial.c.last)
+    return int(tx.execute(counted).scalar_one())
+
+
+def page(
+    tx: Tx, cipher: FieldCipher, reach: Reach, *, state: State | None, after: str, limit: int
+) -> list[Institution]:
+    """Institutions within `reach` by credit code, beginning after `after`."""
+    query = sa.select(institution).where(institution.c.credit_code > after, _within(reach))
+    if state is not None:
+        query = query.where(institution.c.state == state.value)
+    rows = tx.execute(query.order_by(institution.c.credit_code).limit(limit))
+    return [_institution(row, cipher) for row in rows]
+
+
+def accepted_until(tx: Tx, last_day: date) -> Sequence[tuple[str, date]]:
+    """(credit code, due date) of accepted filings that fall due on `last_day` or earlier."""
+    query = sa.select(institution.c.credit_code, institution.c.filing_due).where(
+        institution.c.state == State.ACCEPTED.value, institution.c.filing_due <= last_day
+    )
+    ordered = query.order_by(institution.c.filing_due, institution.c.credit_code)
+    return [(row.credit_code, row.filing_due) for row in tx.execute(ordered)]
+
+
+def _within(reach: Reach) -> sa.ColumnElement[bool]:
+    if WHOLE_COUNTRY in reach.regions:
+        return sa.true()
+    areas = (institution.c.division.startswith(region, autoescape=True) for region in sorted(reach.regions))
+    return sa.or_(institution.c.credit_code.in_(sorted(reach.institutions)), *areas)
+
+
+def _values(whole: Institution, cipher: FieldCipher) -> dict[str, object]:
+    public, personal = _sealed(whole.credit_code, whole.dossier, cipher)
+    filing = whole.filing
+    return {
+        "state": whole.state.value,
+        "revision": whole.revision,
+        "division": whole.dossier.division,
+        "dossier": public,
+        "personal": personal,
+        "dossier_digest": whole.dossier_digest,
+        "return_reason": whole.return_reason,
+        "accepted_at": whole.accepted_at,
+        "filing_due": whole.filing_due,
+        "institution_code": filing.institution_code if filing else None,
+        "receipt_number": filing.receipt_number if filing else None,
+        "filed_at": filing.filed_at if filing else None,
+        "authority": filing.authority if filing else None,
+        "key_id": filing.key_id if filing else None,
+        "signature": filing.signature if filing else None,
+    }
+
+
+def _sealed(credit_code: str, dossier: Dossier, cipher: FieldCipher) -> tuple[str, bytes]:
+    message = wire.dossier_to_wire(dossier)
+    personal = {name: getattr(message, name) for name in PERSONAL}
+    for name in PERSONAL:
+        message.ClearField(name)
+    sealed = cipher.seal(canonical_json(personal).decode(), _context(credit_code))
+    return message_json(message).decode(), sealed
+
+
+def _context(credit_code: str) -> bytes:
+    # A sealed value copied into another institution's row does not open there.
+    return b"registration.institution.personal:" + credit_code.encode()
+
+
+def _institution(row: sa.Row[tuple[object, ...]], cipher: FieldCipher) -> Institution:
+    message = json_format.Parse(row.dossier, pb.Dossier(), ignore_unknown_fields=True)
+    for name, value in json.loads(cipher.open(row.personal, _context(row.credit_code))).items():
+        setattr(message, name, value)
+    return Institution(
+        credit_code=row.credit_code,
+        dossier=wire.dossier_from_wire(message),
+        state=State(row.state),
+        revision=row.revision,
+        dossier_digest=row.dossier_digest,
+        return_reason=row.return_reason,
+        accepted_at=row.accepted_at,
+        filing_due=row.filing_due,
+        filing=_filing(row),
+    )
+
+
+def _filing(row: sa.Row[tuple[object, ...]]) -> Filing | None:
+    if row.institution_code is None:
+        return None
+    return Filing(
+        institution_code=row.institution_code,
+        receipt_number=row.receipt_number,
+        filed_at=row.filed_at,
+        authority=row.authority,
+        key_id=row.key_id,
+        signature=row.signature,
+    )

@@ -1,0 +1,71 @@
+"""The tables of registration; the chassis's own stand beside them.
+
+`filing_act` is the history of every case and insert-only: one act for each
+revision, so two acts can never be taken on the same one.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from jiangheng.chassis import schema
+from jiangheng.chassis.db import UtcDateTime
+
+metadata = sa.MetaData()
+chassis = schema.tables(metadata)
+
+institution = sa.Table(
+    "institution",
+    metadata,
+    sa.Column("credit_code", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("division", sa.Text, nullable=False),
+    # Proto JSON of the dossier without the fields that `personal` seals.
+    sa.Column("dossier", sa.Text, nullable=False),
+    sa.Column("personal", sa.LargeBinary, nullable=False),
+    sa.Column("dossier_digest", sa.LargeBinary, nullable=False),
+    sa.Column("return_reason", sa.Text, nullable=False),
+    sa.Column("accepted_at", UtcDateTime),
+    sa.Column("filing_due", sa.Date),
+    sa.Column("institution_code", sa.Text),
+    sa.Column("receipt_number", sa.Text),
+    sa.Column("filed_at", UtcDateTime),
+    sa.Column("authority", sa.Text),
+    sa.Column("key_id", sa.Text),
+    sa.Column("signature", sa.LargeBinary),
+    sa.UniqueConstraint("institution_code", name="institution_institution_code_key"),
+    sa.UniqueConstraint("receipt_number", name="institution_receipt_number_key"),
+    sa.CheckConstraint(
+        "state IN ('draft', 'submitted', 'returned', 'accepted', 'filed')", name="institution_state_known"
+    ),
+    sa.CheckConstraint(
+        "(state = 'filed') = (institution_code IS NOT NULL AND receipt_number IS NOT NULL"
+        " AND filed_at IS NOT NULL AND authority IS NOT NULL AND signature IS NOT NULL)",
+        name="institution_filed_whole",
+    ),
+    sa.Index("institution_state_due", "state", "filing_due"),
+)
+
+filing_act = sa.Table(
+    "filing_act",
+    metadata,
+    sa.Column("credit_code", sa.Text, sa.ForeignKey("institution.credit_code"), primary_key=True),
+    # The revision the act was taken on; 0 for the first draft.
+    sa.Column("revision", sa.BigInteger, primary_key=True),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    # What the act rests on: the reason of a return, the digest a filing was signed for.
+    sa.Column("ground", sa.Text, nullable=False),
+    # The dossier as it stood after the act.
+    sa.Column("dossier_digest", sa.LargeBinary, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+institution_serial = sa.Table(
+    "institution_serial",
+    metadata,
+    sa.Column("letter", sa.Text, primary_key=True),
+    sa.Column("province", sa.Text, primary_key=True),
+    sa.Column("last", sa.Integer, nullable=False),
+)
