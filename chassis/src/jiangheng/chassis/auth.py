@@ -142,7 +142,10 @@ def sign_token(
     at: datetime,
     life: timedelta = TOKEN_LIFE,
 ) -> str:
-    """An access token for `caller`, valid from `at` (aware) for `life`, at most TOKEN_LIFE."""
+    """An access token for `caller`, valid from `at` (aware) for `life`.
+
+    One that lives longer than TOKEN_LIFE is made, but accepted nowhere.
+    """
     issued = int(at.timestamp())
     claims: dict[str, Any] = {
         "iss": ISSUER,

@@ -34,8 +34,10 @@ Response = TypeVar("Response")
 Token = str | Callable[[], str]
 
 
-def channel(target: str, services: Iterable[ServiceDescriptor], *, ca: Path | None = None) -> grpc.Channel:
-    """A channel to "host:port" for calls of these services.
+def channel(
+    target: str, services: Iterable[ServiceDescriptor] = (), *, ca: Path | None = None
+) -> grpc.Channel:
+    """A channel to "host:port"; repeatable methods of the services named are retried.
 
     `ca` is the PEM file of the authority that the server's certificate is
     checked against; without it the channel is plain, which off loopback raises

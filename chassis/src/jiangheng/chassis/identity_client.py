@@ -24,6 +24,9 @@ ASSERTION_LIFE = timedelta(seconds=60)
 # A token is replaced this long before it ends, so that it outlives the calls it is sent with.
 RENEW_BEFORE = timedelta(seconds=60)
 
+# Calls wait for the key set: rather none than late.
+KEY_SET_SECONDS = 2.0
+
 _TOKEN_SERVICE: ServiceDescriptor = identity_pb2.DESCRIPTOR.services_by_name["TokenService"]
 
 
@@ -35,7 +38,7 @@ def identity_channel(target: str, *, ca: Path | None = None) -> grpc.Channel:
 def key_set_fetch(identity: grpc.Channel) -> Callable[[], str]:
     """What gives identity's present key set (RFC 7517 JSON), for a JwksFetcher."""
     stub = TokenServiceStub(identity)
-    return lambda: invoke(stub.GetKeySet, identity_pb2.GetKeySetRequest()).jwks
+    return lambda: invoke(stub.GetKeySet, identity_pb2.GetKeySetRequest(), timeout=KEY_SET_SECONDS).jwks
 
 
 class ServiceTokens:

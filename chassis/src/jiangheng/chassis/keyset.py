@@ -13,8 +13,12 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from jiangheng.chassis.clocks import Clock
+from jiangheng.chassis.errors import unavailable
+from jiangheng.chassis.telemetry import get_logger
 
 ALGORITHM = "EdDSA"
+
+_log = get_logger(__name__)
 
 
 class KeySource(Protocol):
@@ -75,27 +79,35 @@ class JwksFetcher:
         self._keys: dict[str, Ed25519PublicKey] = {}
         self._tried: datetime | None = None
         self._fetched: datetime | None = None
-        self.last_error: Exception | None = None
+        self._away = False
 
     def find(self, key_id: str) -> Ed25519PublicKey | None:
+        """The key, or None. Raises Problem UNAVAILABLE if it is unknown and the source is away."""
         if key_id not in self._keys or self._is_old():
-            self._refresh()
-        return self._keys.get(key_id)
+            self._refresh(wait=key_id not in self._keys)
+        key = self._keys.get(key_id)
+        if key is None and self._away:
+            zh, en = "暂时无法验证访问令牌，请稍后再试。", "Tokens cannot be verified now; try again later."
+            raise unavailable(zh, en, code="key-set-away")
+        return key
 
     def _is_old(self) -> bool:
         return self._fetched is None or self._clock.now() - self._fetched > self._max_age
 
-    def _refresh(self) -> None:
-        with self._lock:
+    def _refresh(self, *, wait: bool) -> None:
+        # Who has a key to go on with does not wait for another's fetch.
+        if not self._lock.acquire(blocking=wait):
+            return
+        try:
             now = self._clock.now()
-            if self._tried is not None and now - self._tried < self._pause:
-                return
-            self._tried = now
-            try:
-                self._keys = read_jwks(self._fetch())
-                self._fetched, self.last_error = now, None
-            except Exception as error:  # any failure means the same here: keep the last set
-                self.last_error = error
+            if self._tried is None or now - self._tried >= self._pause:
+                self._tried = now
+                self._keys, self._fetched, self._away = read_jwks(self._fetch()), now, False
+        except Exception as error:  # whatever failed, the last set stands
+            self._away = True
+            _log.warning("key set not fetched", error=type(error).__name__)
+        finally:
+            self._lock.release()
 
 
 class JwksFile(JwksFetcher):
