@@ -52,7 +52,6 @@ def test_below_the_level_nothing_is_written(lines: Lines) -> None:
     assert lines() == []
 
 
-@pytest.mark.requirement("SEC-001")
 def test_personal_data_is_masked_in_fields_messages_and_exceptions(lines: Lines) -> None:
     log = telemetry.get_logger()
     log.info("registered %s", NUMBER, document_number=NUMBER, person={"name": "张三", "ids": [NUMBER]})
