@@ -11,20 +11,23 @@ from jiangheng.chassis.canonical import digest
 from jiangheng.chassis.config import ConfigError
 
 
-def load_service_key(path: Path | None) -> Ed25519PrivateKey:
-    """The key in a PEM file (PKCS 8) that only its owner may read; else raises ConfigError."""
+def load_service_key(path: Path | None, *, setting: str = "service_key_file") -> Ed25519PrivateKey:
+    """The key in a PEM file (PKCS 8) that only its owner may read; else raises ConfigError.
+
+    `setting` is what the configuration calls the file.
+    """
     if path is None:
-        raise ConfigError("service_key_file: not set; the service's own key is needed")
+        raise ConfigError(f"{setting}: not set; the key is needed")
     try:
         if path.stat().st_mode & 0o077:
-            raise ConfigError(f"service_key_file {path}: must be readable by its owner only (mode 0600)")
+            raise ConfigError(f"{setting} {path}: must be readable by its owner only (mode 0600)")
         key = load_pem_private_key(path.read_bytes(), password=None)
     except OSError as error:
-        raise ConfigError(f"service_key_file {path}: {error.strerror}") from None
+        raise ConfigError(f"{setting} {path}: {error.strerror}") from None
     except (ValueError, TypeError):
-        raise ConfigError(f"service_key_file {path}: not an unencrypted PEM key") from None
+        raise ConfigError(f"{setting} {path}: not an unencrypted PEM key") from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise ConfigError(f"service_key_file {path}: not an Ed25519 key")
+        raise ConfigError(f"{setting} {path}: not an Ed25519 key")
     return key
 
 
