@@ -1,0 +1,125 @@
+"""RabbitMQ and PostgreSQL in containers, for machines where a Docker engine answers.
+
+Ports are fixed beforehand, so that a server comes back at the same address after restart() and kill9().
+The helper container of testcontainers removes them when we are killed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jiangheng.local import amqp, postgresql
+from jiangheng.local.processes import free_port, wait_until
+
+if TYPE_CHECKING:
+    from testcontainers.core.container import DockerContainer
+
+RABBITMQ_IMAGE = "rabbitmq:4.1-management"
+POSTGRESQL_IMAGE = "postgres:17"
+START_SECONDS = 120
+
+
+def engine_answers() -> bool:
+    """Whether this machine has a Docker engine that talks to us."""
+    import docker
+
+    try:
+        docker.from_env(timeout=5).ping()
+    except Exception:  # the client raises its own, requests' and the system's errors
+        return False
+    return True
+
+
+def _container(image: str, ports: dict[int, int], environment: dict[str, str]) -> DockerContainer:
+    from testcontainers.core.container import DockerContainer
+
+    container = DockerContainer(image)
+    for inner, outer in ports.items():
+        container.with_bind_ports(f"{inner}/tcp", ("127.0.0.1", outer))  # type: ignore[arg-type]
+    for name, value in environment.items():
+        container.with_env(name, value)
+    return container
+
+
+class _Contained:
+    """What both servers have in common: the life of one container."""
+
+    can_restart = True
+
+    def __init__(self, container: DockerContainer) -> None:
+        self._container = container
+        self._created = False
+
+    @property
+    def pid(self) -> int:
+        return int(self._container.get_wrapped_container().attrs["State"]["Pid"]) if self._created else 0
+
+    def alive(self) -> bool:
+        if not self._created:
+            return False
+        wrapped = self._container.get_wrapped_container()
+        wrapped.reload()
+        return bool(wrapped.status == "running")
+
+    def answers(self) -> bool:
+        raise NotImplementedError
+
+    def start(self) -> None:
+        if self._created:
+            self._container.get_wrapped_container().start()
+        else:
+            self._container.start()
+            self._created = True
+        wait_until(self.answers, START_SECONDS, self._container.image)
+
+    def stop(self) -> None:
+        if self.alive():
+            self._container.get_wrapped_container().stop()
+
+    def kill9(self) -> None:
+        if self.alive():
+            self._container.get_wrapped_container().kill()
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def remove(self) -> None:
+        if self._created:
+            self._container.stop()
+            self._created = False
+
+
+class RabbitMQContainer(_Contained):
+    def __init__(self, _folder: Path) -> None:
+        self._password = secrets.token_urlsafe(18)
+        self._ports = {5672: free_port(), 15672: free_port()}
+        login = {"RABBITMQ_DEFAULT_USER": "jiangheng", "RABBITMQ_DEFAULT_PASS": self._password}
+        super().__init__(_container(RABBITMQ_IMAGE, self._ports, login))
+
+    @property
+    def url(self) -> str:
+        return f"amqp://jiangheng:{self._password}@127.0.0.1:{self._ports[5672]}/%2F"
+
+    @property
+    def api(self) -> amqp.BrokerApi:
+        return amqp.BrokerApi(f"http://127.0.0.1:{self._ports[15672]}", "jiangheng", self._password)
+
+    def answers(self) -> bool:
+        return amqp.answers(self.url) and self.api.answers()
+
+
+class PostgreSQLContainer(_Contained):
+    def __init__(self, _folder: Path) -> None:
+        self._password = secrets.token_urlsafe(18)
+        self._ports = {5432: free_port()}
+        super().__init__(_container(POSTGRESQL_IMAGE, self._ports, {"POSTGRES_PASSWORD": self._password}))
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://postgres:{self._password}@127.0.0.1:{self._ports[5432]}/postgres"
+
+    def answers(self) -> bool:
+        return postgresql.answers(self.url)
