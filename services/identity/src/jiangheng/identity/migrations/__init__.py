@@ -1,0 +1,1 @@
+"""The steps that bring identity's database to its present form."""

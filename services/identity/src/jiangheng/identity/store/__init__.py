@@ -1,0 +1,1 @@
+"""Tables and queries of identity. Queries take an open transaction; none commits."""
