@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from google.protobuf.json_format import ParseError
@@ -78,13 +79,35 @@ class Step:
     said: str
 
 
+@dataclass(frozen=True)
+class Owed:
+    """Something that these steps cannot show and the reader has to see to."""
+
+    zh: str
+    en: str
+
+
+KEY_OWED = Owed(
+    "公钥确属本账本：与其运营方公布的公钥比对。",
+    "That the public key is the ledger's: compare it with the one its operator publishes.",
+)
+SAME_LOG_OWED = Owed(
+    "账本对所有人相同、且未被改写：保存检查点并比对（--previous、watch）。",
+    "That everybody is shown one log that is never rewritten: keep checkpoints (--previous, watch).",
+)
+SIGNATURE_OWED = Owed(
+    "本人签名：用可读取其密钥记录的令牌核验。",
+    "The person's own signature: verify with a token that may read the fact about his key.",
+)
+
+
 @dataclass
 class Report:
     """All steps about one fact, and what the reader still owes."""
 
     event_id: str
     steps: list[Step] = field(default_factory=list)
-    owed: list[str] = field(default_factory=list)
+    owed: list[Owed] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
@@ -112,7 +135,7 @@ def examine(bundle: Bundle, key: LedgerKey, kept: Kept | None = None) -> Report:
     if signed_act(envelope) is not None:
         _check(report, 5, "签名密钥", "key", lambda: _key_stated(bundle, key))
         _check(report, 6, "本人签名", "signature", lambda: _act_signed(bundle))
-    report.owed += _owed(bundle, kept)
+    report.owed = _owed(bundle, kept)
     return report
 
 
@@ -143,6 +166,8 @@ def assert_follows(earlier: Checkpoint, later: Checkpoint, proof: tuple[bytes, .
     """The log of the later checkpoint holds all that the earlier one's held; raises DoesNotHold."""
     if earlier.origin != later.origin:
         raise DoesNotHold("the checkpoints are of two logs")
+    if earlier.size > later.size:
+        raise DoesNotHold(f"the log had {earlier.size} entries and has {later.size}")
     try:
         merkle.verify_consistency(earlier.size, later.size, earlier.root, later.root, proof)
     except merkle.ProofError as error:
@@ -161,10 +186,16 @@ def _check(report: Report, number: int, zh: str, en: str, check: Callable[[], st
 
 
 def _signed(evidence: GetEvidenceResponse, key: LedgerKey) -> str:
-    shown, found = evidence.checkpoint, open_checkpoint(evidence.checkpoint.note, key)
-    if (shown.origin, shown.size, shown.root) != (found.origin, found.size, found.root):
-        raise DoesNotHold("the checkpoint says something else than its signed note")
+    found = _checkpoint(evidence, key)
     return f"{found.origin}: size {found.size}, root {found.root.hex()}, {found.time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _checkpoint(evidence: GetEvidenceResponse, key: LedgerKey) -> Checkpoint:
+    """What the ledger signed; the members beside the note must not say anything else."""
+    shown, found = evidence.checkpoint, open_checkpoint(evidence.checkpoint.note, key)
+    if Checkpoint(shown.origin, shown.size, shown.root, shown.time.ToDatetime(tzinfo=UTC)) != found:
+        raise DoesNotHold("the checkpoint says something else than its signed note")
+    return found
 
 
 def _leaf(entry: Entry) -> str:
@@ -176,8 +207,7 @@ def _leaf(entry: Entry) -> str:
 
 
 def _included(evidence: GetEvidenceResponse, key: LedgerKey) -> str:
-    found = open_checkpoint(evidence.checkpoint.note, key)
-    entry = evidence.entry
+    found, entry = _checkpoint(evidence, key), evidence.entry
     proof = list(evidence.inclusion_proof)
     try:
         merkle.verify_inclusion(entry.index, found.size, entry.leaf_hash, proof, found.root)
@@ -187,11 +217,9 @@ def _included(evidence: GetEvidenceResponse, key: LedgerKey) -> str:
 
 
 def _continues(kept: Kept, evidence: GetEvidenceResponse, key: LedgerKey) -> str:
-    earlier, later = open_checkpoint(kept.note, key), open_checkpoint(evidence.checkpoint.note, key)
+    earlier, later = open_checkpoint(kept.note, key), _checkpoint(evidence, key)
     if kept.consistency is None:
         raise NotChecked(f"no proof from size {earlier.size} to {later.size} at hand")
-    if earlier.size > later.size:
-        raise DoesNotHold(f"the log had {earlier.size} entries and has {later.size}")
     assert_follows(earlier, later, kept.consistency)
     return f"the first {earlier.size} entries are the same"
 
@@ -202,8 +230,8 @@ def _key_stated(bundle: Bundle, key: LedgerKey) -> str:
     linked, entry = bundle.key.evidence, bundle.key.evidence.entry
     _leaf(entry)
     _included(linked, key)
-    earlier = open_checkpoint(linked.checkpoint.note, key)
-    assert_follows(earlier, open_checkpoint(bundle.evidence.checkpoint.note, key), bundle.key.consistency)
+    earlier, later = _checkpoint(linked, key), _checkpoint(bundle.evidence, key)
+    assert_follows(earlier, later, bundle.key.consistency)
     stated = _stated_key(entry.envelope)
     _assert_belongs(stated, entry.envelope, bundle.evidence.entry.envelope)
     return f"key {stated.key_id} of person:{stated.person_id}, entry {entry.index}"
@@ -243,18 +271,21 @@ def _fact(envelope: Envelope) -> Message:
         raise DoesNotHold(f"{envelope.type}: the fact cannot be read: {error}") from None
 
 
-def _owed(bundle: Bundle, kept: Kept | None) -> list[str]:
-    envelope = bundle.evidence.entry.envelope
-    owed = ["that the public key is the ledger's: compare it with the one its operator publishes"]
+def _owed(bundle: Bundle, kept: Kept | None) -> list[Owed]:
+    owed = [KEY_OWED]
     if kept is None or kept.consistency is None:
-        owed.append("that everybody is shown the same log: compare checkpoints you kept (--previous, watch)")
-    signature = signed_act(envelope)
+        owed.append(SAME_LOG_OWED)
+    signature = signed_act(bundle.evidence.entry.envelope)
     if signature is not None:
-        owed.append(f"that key {signature.key_id} was not revoked or replaced before {_moment(envelope)}")
-        if bundle.key is None:
-            owed.append("the person's own signature: verify with a token that may read the key's fact")
+        owed.append(_standing_owed(signature.key_id, bundle.evidence.entry.envelope))
+    if signature is not None and bundle.key is None:
+        owed.append(SIGNATURE_OWED)
     return owed
 
 
-def _moment(envelope: Envelope) -> str:
-    return envelope.time.ToJsonString()
+def _standing_owed(key_id: str, act: Envelope) -> Owed:
+    at = act.time.ToJsonString()
+    return Owed(
+        f"密钥 {key_id} 在 {at} 之前未被撤销或更换。",
+        f"That key {key_id} was not revoked or replaced before {at}: list the key.* facts.",
+    )

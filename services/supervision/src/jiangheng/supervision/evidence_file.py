@@ -1,4 +1,7 @@
-"""Evidence and keys as files: what somebody can be handed and check on a machine without a network."""
+"""Evidence and keys as files: what somebody can be handed and check on a machine without a network.
+
+An evidence file holds nothing but what the checks cover: whoever changes what it says is found out.
+"""
 
 from __future__ import annotations
 
@@ -35,17 +38,15 @@ def to_json(bundle: Bundle) -> str:
 
 
 def from_json(text: str) -> Bundle:
-    """The evidence in a file's text. Raises Unreadable for anything else, unknown members among it."""
+    """The evidence in a file's text. Raises Unreadable for anything that `to_json` does not write."""
     try:
         content = json.loads(text)
-        if content.pop("format") != FORMAT:
-            raise Unreadable(f"not of the format {FORMAT}")
-        key = _linked(content.pop("key")) if "key" in content else None
-        bundle = Bundle(_evidence(content.pop("evidence")), key)
+        key = _linked(content["key"]) if "key" in content else None
+        bundle = Bundle(_evidence(content["evidence"]), key)
     except (KeyError, TypeError, AttributeError, RecursionError, ParseError, ValueError) as error:
         raise Unreadable(f"not an evidence file: {error}") from None
-    if content:
-        raise Unreadable(f"not an evidence file: unknown {', '.join(sorted(content))}")
+    if json.loads(to_json(bundle)) != content:
+        raise Unreadable(f"not an evidence file as {FORMAT} says it: it was edited")
     return bundle
 
 
@@ -87,7 +88,11 @@ def _pem_key(text: str) -> Ed25519PublicKey:
 
 
 def _plain(evidence: GetEvidenceResponse) -> dict[str, Any]:
-    return MessageToDict(evidence, preserving_proto_field_name=True)
+    covered = GetEvidenceResponse()
+    covered.CopyFrom(evidence)
+    # When it was recorded is the ledger's word only; the signed checkpoint's time stands in the note.
+    covered.entry.ClearField("recorded_at")
+    return MessageToDict(covered, preserving_proto_field_name=True)
 
 
 def _evidence(value: dict[str, Any]) -> GetEvidenceResponse:
