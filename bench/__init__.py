@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a rate beside the raw limit that was measured in the same run."""
