@@ -38,6 +38,7 @@ MAX_TOKEN_LENGTH = 7000
 # Two machines' clocks may differ by this much; it never lengthens a token's life.
 CLOCK_SKEW_SECONDS = 5
 WHOLE_COUNTRY = "00"
+KEY_BYTES = 32
 
 _REQUIRED = ["iss", "sub", "aud", "iat", "nbf", "exp", "jti", "kind", "grants"]
 _REGION = re.compile(r"(\d{2}){1,3}")
@@ -312,8 +313,10 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
     grants = tuple(_grant(claim) for claim in claims["grants"])
     if "cnf" not in claims or kind != "person":
         return Caller(kind, subject, grants)
-    confirmed = claims["cnf"]
-    return Caller(kind, subject, grants, key_id=str(confirmed["kid"]), key=unbase64url(confirmed["x"]))
+    key_id, key = str(claims["cnf"]["kid"]), unbase64url(claims["cnf"]["x"])
+    if len(key) != KEY_BYTES or not key_id:
+        raise ValueError("no Ed25519 key")
+    return Caller(kind, subject, grants, key_id, key)
 
 
 def _grant(claim: Mapping[str, Any]) -> Grant:

@@ -43,7 +43,11 @@ def channel(
     checked against; without it the channel is plain, which off loopback raises
     ConfigError.
     """
-    options = [("grpc.service_config", service_config(services)), ("grpc.enable_retries", 1)]
+    options = [
+        ("grpc.service_config", service_config(services)),
+        # A proxy named in the environment is for other traffic: these calls carry tokens.
+        ("grpc.enable_http_proxy", 0),
+    ]
     if ca is not None:
         return grpc.secure_channel(target, grpc.ssl_channel_credentials(ca.read_bytes()), options)
     if not is_loopback(host_of(target)):

@@ -56,7 +56,8 @@ class Edge(grpc.ServerInterceptor):
         """End the calls whose time is up: the caller is told now, the work's answer will go nowhere."""
         now = time.monotonic()
         for name, (end, context) in list(self._running.items()):
-            if now >= end and self._running.pop(name, None):
+            if now >= end:
+                self._running.pop(name, None)
                 context.cancel()
 
     def _wrap(self, name: str, behaviour: Behaviour) -> Behaviour:
@@ -64,16 +65,15 @@ class Edge(grpc.ServerInterceptor):
 
         def answer(request: Message, context: grpc.ServicerContext) -> Any:
             with seconds.time(), self._limited(context):
-                problem = None
                 try:
                     response = behaviour(request, context)
                 except Problem as raised:
                     problem = raised
                 except Exception as error:
                     problem = _incident(name, error)
-            if problem is None:
-                _calls.labels(name, "OK").inc()
-                return response
+                else:
+                    _calls.labels(name, "OK").inc()
+                    return response
             _calls.labels(name, problem.kind.value).inc()
             return context.abort_with_status(to_status(problem))
 

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 from google.protobuf.message import Message
@@ -36,7 +36,8 @@ OwnerLoader = Callable[[str], Owner | None]
 Refusals = Callable[[RefusalRecorded, str], None]
 Metadata = Iterable[tuple[str, str | bytes]]
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
-Handler = grpc.RpcMethodHandler[Any, Any]
+# Generic for mypy only.
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 # Methods without a policy of ours, and why they need none. Nothing else is exempt.
 EXEMPT = {
