@@ -19,12 +19,14 @@ INSTALL = {
   - set {AMQP_URL} (tests) or JIANGHENG_AMQP_URL (demo) to a broker with its management plugin;
   - start a Docker engine that this user may use;
   - install the programs; they are started privately, no system service is needed.
-    Debian, Ubuntu: apt-get install rabbitmq-server; Fedora: dnf install rabbitmq-server; macOS: brew install rabbitmq.""",
+    Debian, Ubuntu: apt-get install rabbitmq-server; Fedora: dnf install rabbitmq-server;
+    macOS: brew install rabbitmq.""",
     "PostgreSQL": f"""No PostgreSQL to be had. One of these is enough:
   - set {POSTGRESQL_URL} to a database whose user may create databases and roles;
   - start a Docker engine that this user may use;
   - install the programs; they are started privately, no system service is needed.
-    Debian, Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql.""",
+    Debian, Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server;
+    macOS: brew install postgresql.""",
 }
 
 

@@ -1,8 +1,9 @@
 """Becomes another program that is killed as soon as the process that started it is gone.
 
 Run as a script (`python -I -S leash.py PARENT SIGNAL USER program …`), standard library only. It replaces
-itself with the program, so the process id is the program's. An empty USER keeps the present one. The user is
-changed first: changing it clears the signal that Linux sends when a parent dies.
+itself with the program, so the process id is the program's. PARENT is a process id, or "leashed" below a
+program that was itself started so. An empty USER keeps the present one. The user is changed first: changing
+it clears the signal that Linux sends when a parent dies.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+LEASHED = "JIANGHENG_LEASHED"
 
 
 def become(user: str) -> None:
@@ -26,19 +28,23 @@ def become(user: str) -> None:
 
 def die_with(parent: int, number: int) -> None:
     """Ask the kernel for signal `number` at the parent's end; leave at once if it has ended already."""
-    if sys.platform != "linux":
-        return
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl")
+    set_death_signal(number)
     if os.getppid() != parent:
         sys.exit(1)
+
+
+def set_death_signal(number: int) -> None:
+    """Which signal this process gets when its parent ends; 0 for none. Only Linux can."""
+    if sys.platform == "linux" and ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")
 
 
 def main(arguments: list[str]) -> None:
     parent, number, user, *program = arguments
     if user:
         become(user)
-    die_with(int(parent), signal.Signals[number])
+    die_with(int(os.environ[LEASHED] if parent == "leashed" else parent), signal.Signals[number])
+    os.environ[LEASHED] = str(os.getpid())
     os.execvp(program[0], program)  # noqa: S606 (becoming the program is the point)
 
 

@@ -7,6 +7,7 @@ If the owner is killed, the kernel kills the child (see leash.py).
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,17 +29,24 @@ class NotReady(RuntimeError):
     """A server did not come up, or did not go away, in time; the message holds the end of its log."""
 
 
-def leashed(program: Sequence[str], *, death: signal.Signals = signal.SIGKILL, user: str = "") -> list[str]:
-    """The command that runs `program` so that it gets signal `death` when this process ends."""
-    return [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), death.name, user, *program]
+def leashed(
+    program: Sequence[str], *, death: signal.Signals = signal.SIGKILL, user: str = "", parent: str = ""
+) -> list[str]:
+    """The command that runs `program` so that it gets signal `death` when this process (or `parent`) ends."""
+    return [sys.executable, "-I", "-S", str(LEASH), parent or str(os.getpid()), death.name, user, *program]
 
 
 def free_port() -> int:
-    """A TCP port of loopback that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of loopback that nobody has at this moment.
+
+    It lies below the range from which Linux gives ports to outgoing connections: one of those could otherwise
+    take it while its server is down, or a client that knocks at it could be connected to itself.
+    """
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            port = random.randrange(15_000, 32_000)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def listening(port: int) -> bool:
@@ -88,7 +97,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=None if self.environment is None else dict(self.environment),
+                env=self.environment,
                 cwd=self.folder,
                 start_new_session=True,
             )

@@ -149,8 +149,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    missing = sorted(config.stash[NOT_EXECUTED])
+    missing: set[str] = config.stash[NOT_EXECUTED]
     if missing:
         terminalreporter.section("selected for PostgreSQL but not executed: the run has failed", red=True)
-        for nodeid in missing:
+        for nodeid in sorted(missing):
             terminalreporter.line(nodeid)
