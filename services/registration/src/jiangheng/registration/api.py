@@ -6,14 +6,18 @@ run (chassis guard); the operations repeat what depends on the row they lock.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import grpc
+from google.protobuf.descriptor import ServiceDescriptor
 
 from jiangheng.api.registration.v1 import registration_pb2 as pb
 from jiangheng.api.registration.v1 import registration_pb2_grpc as pb_grpc
 from jiangheng.chassis import policy
-from jiangheng.chassis.auth import Caller
+from jiangheng.chassis.auth import Caller, Owner
 from jiangheng.chassis.errors import invalid
-from jiangheng.registration import wire
+from jiangheng.chassis.server import Mounted
+from jiangheng.registration import store, wire
 from jiangheng.registration.domain.institution import State
 from jiangheng.registration.operations.accept_filing import accept_filing
 from jiangheng.registration.operations.complete_filing import SignedDecision, complete_filing
@@ -23,8 +27,28 @@ from jiangheng.registration.operations.return_filing import return_filing
 from jiangheng.registration.operations.save_draft import save_draft
 from jiangheng.registration.operations.submit_filing import submit_filing
 from jiangheng.registration.runtime import RegistrationRuntime
+from jiangheng.rules import codes
 
 Context = grpc.ServicerContext
+
+_SERVICE: ServiceDescriptor = pb.DESCRIPTOR.services_by_name["InstitutionService"]
+
+
+def mounted(runtime: RegistrationRuntime) -> Mounted:
+    """InstitutionService, for the server to mount."""
+    return Mounted(_SERVICE, pb_grpc.add_InstitutionServiceServicer_to_server, InstitutionServicer(runtime))
+
+
+def owners(runtime: RegistrationRuntime) -> Mapping[str, Callable[[str], Owner | None]]:
+    """How the Guard finds the owners of stored objects, by kind."""
+
+    def institution(credit_code: str) -> Owner | None:
+        if codes.check_credit_code(credit_code):
+            return None  # nothing is stored under what is no credit code
+        with runtime.db.read() as tx:
+            return store.owner_of(tx, credit_code)
+
+    return {"institution": institution}
 
 
 class InstitutionServicer(pb_grpc.InstitutionServiceServicer):

@@ -11,6 +11,9 @@ import sqlalchemy as sa
 from jiangheng.chassis import schema
 from jiangheng.chassis.db import UtcDateTime
 
+# What an institution has once it is filed, and not before.
+FILED = ("institution_code", "receipt_number", "filed_at", "authority", "key_id", "signature")
+
 metadata = sa.MetaData()
 chassis = schema.tables(metadata)
 
@@ -40,8 +43,7 @@ institution = sa.Table(
         "state IN ('draft', 'submitted', 'returned', 'accepted', 'filed')", name="institution_state_known"
     ),
     sa.CheckConstraint(
-        "(state = 'filed') = (institution_code IS NOT NULL AND receipt_number IS NOT NULL"
-        " AND filed_at IS NOT NULL AND authority IS NOT NULL AND signature IS NOT NULL)",
+        " AND ".join(f"(state = 'filed') = ({name} IS NOT NULL)" for name in FILED),
         name="institution_filed_whole",
     ),
     sa.Index("institution_state_due", "state", "filing_due"),

@@ -35,6 +35,7 @@ def upgrade() -> None:
 
 
 def _institution() -> None:
+    filed = ("institution_code", "receipt_number", "filed_at", "authority", "key_id", "signature")
     op.create_table(
         "institution",
         sa.Column("credit_code", sa.Text, primary_key=True),
@@ -60,8 +61,7 @@ def _institution() -> None:
             name="institution_state_known",
         ),
         sa.CheckConstraint(
-            "(state = 'filed') = (institution_code IS NOT NULL AND receipt_number IS NOT NULL"
-            " AND filed_at IS NOT NULL AND authority IS NOT NULL AND signature IS NOT NULL)",
+            " AND ".join(f"(state = 'filed') = ({name} IS NOT NULL)" for name in filed),
             name="institution_filed_whole",
         ),
     )

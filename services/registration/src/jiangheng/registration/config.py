@@ -1,0 +1,14 @@
+"""What an installation of registration decides; the rest is chassis.config.ServiceConfig."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jiangheng.chassis.config import ServiceConfig
+
+
+class RegistrationConfig(ServiceConfig):
+    """Configuration of registration; variables are JIANGHENG_REGISTRATION_<FIELD>."""
+
+    # Keys that what is personal in a dossier is sealed with; mode 0600. See `new-field-keys`.
+    field_keys_file: Path
