@@ -41,7 +41,7 @@ def provision_service(
     scope: Annotated[list[str], typer.Option("--scope", help="E.g. feed.read; may be repeated.")],
     config: Config = None,
 ) -> None:
-    """Let a service prove itself by its key; again with another key or other scopes, they replace the old."""
+    """Let a service prove itself by its key; another key or other scopes replace the old."""
     with _identity(config) as identity:
         wanted = register_service.checked(name, _public_key(public_key), scope)
         changed = register_service.provision(identity, wanted)
@@ -50,7 +50,7 @@ def provision_service(
 
 @app.command("rotate-token-key")
 def rotate_token_key(config: Config = None) -> None:
-    """Make a new key for access tokens: published at once, signing three minutes later (the first one at once).
+    """Make a new key for access tokens: published at once, signing in three minutes (the first: at once).
 
     The old key stays published until the last token it signed has expired; a
     later rotation removes its file. Running services notice by themselves.
