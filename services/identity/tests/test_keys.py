@@ -19,7 +19,8 @@ from jiangheng.identity.store import tables
 
 
 def approve(world: Any, key: SigningKey, approver: str) -> SigningKey:
-    return approve_key(world.identity, world.caller(approver), key.key_id)
+    approved: SigningKey = approve_key(world.identity, world.caller(approver), key.key_id)
+    return approved
 
 
 def refused(world: Any, act: Any) -> Problem:
@@ -32,7 +33,7 @@ def refused(world: Any, act: Any) -> Problem:
 
 def active(world: Any, person_id: str) -> SigningKey:
     """A key of the person that has gone all the way."""
-    key = world.propose(person_id)
+    key: SigningKey = world.propose(person_id)
     approve(world, key, "first")
     approve(world, key, "second")
     world.passes(days=1)

@@ -151,7 +151,7 @@ def test_many_guesses_at_once_are_no_more_than_five(world: Any) -> None:
     class Counting(Passwords):
         def matches(self, stored: str | None, password: str) -> bool:
             looked_at.extend([password] if stored else [])
-            return matches(stored, password)
+            return bool(matches(stored, password))
 
     object.__setattr__(world.identity, "passwords", Counting(time_cost=1, memory_kib=8))
     with ThreadPoolExecutor(12) as pool:

@@ -25,7 +25,7 @@ def principal(
     return checked(name, key.public_key().public_bytes_raw(), list(scopes))
 
 
-def assertion(world: Any, key: Ed25519PrivateKey = KEY, algorithm: str = "EdDSA", **changed: Any) -> str:
+def assertion(world: Any, *, key: Any = KEY, algorithm: Any = "EdDSA", **changed: Any) -> str:
     now = int(world.clock.now().timestamp())
     claims = {
         "iss": "supervision",

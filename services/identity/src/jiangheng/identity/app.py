@@ -20,7 +20,7 @@ from jiangheng.identity.runtime import Identity, Limits
 
 NAME = "identity"
 # A log-in activates a person's own key that is due; the sweeper does it for the others.
-ACTIVATION_SECONDS = 5.0
+ACTIVATION_SECONDS = 1.0
 FORGETTING_SECONDS = 600.0
 
 
