@@ -169,7 +169,7 @@ def test_a_database_restored_from_an_old_copy_is_noticed_and_not_added_to(
 ) -> None:
     ledger.record(*(ledger.facts() for _ in range(3)))
     ledger.receive(ledger.facts())
-    rewind(ledger, size=2)
+    ledger.rewind(size=2)
     with pytest.raises(LedgerRewound, match="holds 2 entries"):
         sequence_facts(ledger.runtime)
     assert latest_of(ledger).size == 2
@@ -178,7 +178,7 @@ def test_a_database_restored_from_an_old_copy_is_noticed_and_not_added_to(
 @pytest.mark.requirement("IAM-017")
 def test_an_emptied_ledger_is_noticed(ledger: Any) -> None:
     ledger.record(ledger.facts())
-    rewind(ledger, size=0)
+    ledger.rewind(size=0)
     with pytest.raises(LedgerRewound, match="holds 0 entries"):
         sequence_facts(ledger.runtime)
 
@@ -186,7 +186,7 @@ def test_an_emptied_ledger_is_noticed(ledger: Any) -> None:
 @pytest.mark.requirement("IAM-017")
 def test_a_rewritten_log_is_noticed_though_it_is_longer(ledger: Any) -> None:
     ledger.record(*(ledger.facts() for _ in range(3)))
-    rewind(ledger, size=1)
+    ledger.rewind(size=1)
     kept = ledger.runtime.kept.path
     aside = kept.rename(kept.with_suffix(".aside"))
     ledger.record(*(ledger.facts() for _ in range(5)))
@@ -198,14 +198,14 @@ def test_a_rewritten_log_is_noticed_though_it_is_longer(ledger: Any) -> None:
 def test_a_node_that_was_changed_is_noticed(ledger: Any) -> None:
     ledger.record(*(ledger.facts() for _ in range(4)))
     ledger.receive(ledger.facts())
-    tamper(ledger, sa.update(store.node).where(store.node.c.level == 2).values(hash=bytes(32)))
+    ledger.tamper(sa.update(store.node).where(store.node.c.level == 2).values(hash=bytes(32)))
     with pytest.raises(LedgerRewound):
         sequence_facts(ledger.runtime)
 
 
 def test_a_node_that_is_gone_is_noticed(ledger: Any) -> None:
     ledger.record(*(ledger.facts() for _ in range(4)))
-    tamper(ledger, sa.delete(store.node).where(store.node.c.level == 2))
+    ledger.tamper(sa.delete(store.node).where(store.node.c.level == 2))
     with pytest.raises(LedgerError, match="node 2/0"):
         sequence_facts(ledger.runtime)
 
@@ -213,7 +213,7 @@ def test_a_node_that_is_gone_is_noticed(ledger: Any) -> None:
 def test_a_fact_that_was_changed_while_it_waited_is_not_put_on_the_log(ledger: Any) -> None:
     fact = ledger.facts()
     ledger.receive(fact)
-    tamper(ledger, sa.update(store.intake).values(envelope=store.intake.c.envelope + " "))
+    ledger.tamper(sa.update(store.intake).values(envelope=store.intake.c.envelope + " "))
     with pytest.raises(LedgerError, match=fact.id):
         sequence_facts(ledger.runtime)
     assert latest_of(ledger) is None
@@ -268,40 +268,3 @@ def latest_of(ledger: Any) -> Any:
 def waiting(ledger: Any) -> bool:
     with ledger.runtime.db.read() as tx:
         return bool(store.due_facts(tx, 1))
-
-
-def rewind(ledger: Any, size: int) -> None:
-    """Make the store what it was at an earlier size, as restoring an old copy does; facts wait again."""
-    tree = merkle.MemoryTree()
-    with ledger.runtime.db.read() as tx:
-        leaves = (
-            tx.execute(sa.select(store.entry.c.leaf_hash).order_by(store.entry.c.log_index)).scalars().all()
-        )
-    tree.append(list(leaves[:size]))
-    now = ledger.runtime.machine_clock.now()
-    note = checkpoint.sign(ledger.runtime.origin, size, tree.root, now, ledger.runtime.key)
-    beyond = store.node.c.node_index >= sa.literal(size).op(">>")(store.node.c.level)
-    tamper(
-        ledger,
-        sa.delete(store.checkpoint),
-        sa.delete(store.node).where(beyond),
-        sa.delete(store.entry).where(store.entry.c.log_index >= size),
-        *(
-            [sa.insert(store.checkpoint).values(size=size, root=tree.root, note=note, made_at=now)]
-            if size
-            else []
-        ),
-    )
-
-
-def tamper(ledger: Any, *statements: Any) -> None:
-    """What somebody with the owner's rights can do to the database: switch the triggers off and write."""
-    with ledger.runtime.db.write() as tx:
-        for table in store.INSERT_ONLY:
-            if tx.dialect.name == "postgresql":
-                tx.exec_driver_sql(f"ALTER TABLE {table.name} DISABLE TRIGGER USER")
-            else:
-                for change in ("update", "delete"):
-                    tx.exec_driver_sql(f"DROP TRIGGER {table.name}_no_{change}")
-        for statement in statements:
-            tx.execute(statement)

@@ -142,7 +142,8 @@ def find_forgotten(tx: Tx) -> int:
     """Put every intake row without an entry on the list of work; returns how many were not on it."""
     tx.execute(sa.delete(due).where(due.c.intake_id.in_(_intake_ids(_recorded()))))
     missing = sa.and_(~_recorded(), ~sa.exists().where(due.c.intake_id == intake.c.id))
-    return tx.execute(sa.insert(due).from_select(["intake_id"], _intake_ids(missing))).rowcount
+    again = sa.insert(due).from_select(["intake_id"], _intake_ids(missing))
+    return len(tx.execute(again.returning(due.c.intake_id)).all())
 
 
 def _recorded() -> sa.ColumnElement[bool]:
