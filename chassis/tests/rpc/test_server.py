@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -158,8 +160,6 @@ def status(to: grpc.Channel, service: str = "") -> str:
 
 
 def await_status(to: grpc.Channel, wanted: str) -> None:
-    import time
-
     until = time.monotonic() + 10
     while status(to) != wanted:
         assert time.monotonic() < until
@@ -232,3 +232,30 @@ def test_a_stopped_server_frees_its_port(
     server.stop(0)
     with socket.create_server(("127.0.0.1", server.port)):
         pass
+
+
+@pytest.mark.parametrize(("grace", "answered"), [(20.0, True), (0.1, False)])
+def test_a_call_in_hand_has_the_grace_to_end(
+    mounted: Callable[..., Mounted],
+    start: Callable[..., Server],
+    connect: Callable[..., grpc.Channel],
+    grace: float,
+    answered: bool,
+) -> None:
+    arrived, go_on = threading.Event(), threading.Event()
+
+    def wait(_name: str, _request: Any) -> identity_pb2.GetKeySetResponse:
+        arrived.set()
+        go_on.wait(20)
+        return identity_pb2.GetKeySetResponse(jwks="{}")
+
+    server = start(mounted(TOKENS, wait))
+    call = connect(server).unary_unary(KEY_SET).future(b"", timeout=30)
+    assert arrived.wait(10)
+    stopping = threading.Thread(target=server.stop, args=(grace,))
+    stopping.start()
+    if not answered:
+        assert call.code() is grpc.StatusCode.CANCELLED
+    go_on.set()
+    stopping.join(30)
+    assert (call.code() is grpc.StatusCode.OK) == answered

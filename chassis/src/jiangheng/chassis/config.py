@@ -21,7 +21,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 from pydantic_settings.sources import PydanticBaseSettingsSource
 
-from jiangheng.chassis.loopback import hosts_of_url, is_loopback
+from jiangheng.chassis.loopback import host_of, hosts_of_url, is_loopback
 
 FILE_VARIABLE = "JIANGHENG_CONFIG"
 HIDDEN = "********"
@@ -88,6 +88,10 @@ class ServiceConfig(BaseSettings):
     def _whole(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key belong together: give both or neither")
+        if self.tls_cert is None and not is_loopback(host_of(self.bind)):
+            raise ValueError("bind is off loopback: tls_cert and tls_key are needed")
+        if self.tls_ca is None and self.identity_target and not is_loopback(host_of(self.identity_target)):
+            raise ValueError("identity_target is off loopback: tls_ca is needed")
         if self.profile == "production":
             self._production()
         return self
