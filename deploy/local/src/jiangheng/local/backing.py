@@ -91,7 +91,7 @@ def broker(folder: Path, *, url: str = "", api: str = "") -> Broker:
     if url:
         return Given(url, api)
     if containers.engine_answers():
-        return containers.RabbitMQContainer(folder)
+        return containers.RabbitMQContainer()
     server = rabbitmq.program()
     if server is None:
         raise NotAvailable(INSTALL["RabbitMQ"])
@@ -103,11 +103,22 @@ def database(folder: Path, *, url: str = "") -> Server:
     if url:
         return Given(url)
     if containers.engine_answers():
-        return containers.PostgreSQLContainer(folder)
+        return containers.PostgreSQLContainer()
     binaries = postgresql.programs()
     if binaries is None:
         raise NotAvailable(INSTALL["PostgreSQL"])
     return postgresql.PostgreSQL(folder, binaries)
+
+
+def missing() -> dict[str, str]:
+    """The servers that tests could not have here, and what to do about each."""
+    if containers.engine_answers():
+        return {}
+    had = {
+        "RabbitMQ": os.environ.get(AMQP_URL) or rabbitmq.program(),
+        "PostgreSQL": os.environ.get(POSTGRESQL_URL) or postgresql.programs(),
+    }
+    return {name: INSTALL[name] for name, found in had.items() if not found}
 
 
 def test_broker(folder: Path) -> Broker:

@@ -20,8 +20,9 @@ import typer
 
 from jiangheng.local.backing import NotAvailable
 from jiangheng.local.leash import set_death_signal
+from jiangheng.local.postgresql import remove_data
 from jiangheng.local.processes import NotReady, leashed, wait_until
-from jiangheng.local.running import Running
+from jiangheng.local.running import Running, remove
 from jiangheng.local.suite import CommandFailed
 from jiangheng.local.supervisor import State, Supervisor
 
@@ -68,6 +69,15 @@ def down(folder: Folder = FOLDER / "up") -> None:
     wait_until(lambda: not _held(folder), STOP_SECONDS, "the suite stopped")
 
 
+@app.command("remove")
+def remove_run(folder: Folder = FOLDER / "up") -> None:
+    """Stop the suite if it runs, and delete its folder with all its data."""
+    folder = folder.resolve()
+    if _held(folder):
+        down(folder)
+    remove(folder)
+
+
 @app.command()
 def status(folder: Folder = FOLDER / "up", as_json: AsJson = False) -> None:
     """Say which processes run and where they answer."""
@@ -112,7 +122,7 @@ def demo(database: Database = "sqlite", folder: Folder = FOLDER / "demo") -> Non
             suite = running.start()
             code = run(suite.endpoints, folder, suite.bootstrap_code)
         finally:
-            running.stop()
+            running.stop(keep=False)
     raise typer.Exit(code)
 
 
@@ -186,9 +196,10 @@ def _holding(folder: Path, *, fresh: bool = False) -> Iterator[None]:
 
 
 def _empty(folder: Path) -> None:
+    """Delete what an earlier run left, all but the lock that we hold."""
     for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+        if path.is_dir():
+            remove_data(path) if path.name == "postgresql" else shutil.rmtree(path)
         elif path.name != "lock":
             path.unlink()
 

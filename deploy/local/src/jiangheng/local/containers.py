@@ -7,7 +7,6 @@ The helper container of testcontainers removes them when we are killed.
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jiangheng.local import amqp, postgresql
@@ -93,7 +92,7 @@ class _Contained:
 
 
 class RabbitMQContainer(_Contained):
-    def __init__(self, _folder: Path) -> None:
+    def __init__(self) -> None:
         self._password = secrets.token_urlsafe(18)
         self._ports = {5672: free_port(), 15672: free_port()}
         login = {"RABBITMQ_DEFAULT_USER": "jiangheng", "RABBITMQ_DEFAULT_PASS": self._password}
@@ -112,7 +111,7 @@ class RabbitMQContainer(_Contained):
 
 
 class PostgreSQLContainer(_Contained):
-    def __init__(self, _folder: Path) -> None:
+    def __init__(self) -> None:
         self._password = secrets.token_urlsafe(18)
         self._ports = {5432: free_port()}
         super().__init__(_container(POSTGRESQL_IMAGE, self._ports, {"POSTGRES_PASSWORD": self._password}))

@@ -105,10 +105,9 @@ class PostgreSQL:
         self.start()
 
     def remove(self) -> None:
-        """Stop and delete the data, wherever they lie."""
+        """Stop and delete the data."""
         self.kill9()
-        shutil.rmtree(self._data, ignore_errors=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_data(self.folder)
 
     def _kept_password(self) -> str:
         kept = self.folder / "password"
@@ -187,6 +186,12 @@ def _may_pass(status: os.stat_result, owner: pwd.struct_passwd) -> bool:
     if status.st_uid == owner.pw_uid:
         return bool(status.st_mode & 0o100)
     return bool(status.st_mode & (0o010 if status.st_gid == owner.pw_gid else 0o001))
+
+
+def remove_data(folder: Path) -> None:
+    """Delete what a node that runs no more kept in its folder, and what that points to."""
+    shutil.rmtree((folder / "data").resolve(), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def conninfo(url: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 from jiangheng.local import backing
+from jiangheng.local.postgresql import remove_data
 from jiangheng.local.provision import Place, Settings
 from jiangheng.local.suite import Suite, Tell
 
@@ -39,13 +41,14 @@ class Running:
             raise
         return self.suite
 
-    def stop(self) -> None:
+    def stop(self, *, keep: bool = True) -> None:
+        """Stop all; without `keep` the servers' data go as well, which needs no patience."""
         if self.suite:
             self._tell("stopping the suite")
             self.suite.stop()
         for name, server in reversed(self._servers()):
             self._tell(f"stopping {name}")
-            server.stop()
+            server.stop() if keep else server.remove()
 
     def revive(self) -> None:
         """Start again what died; supervisord sees to the suite's own processes."""
@@ -74,6 +77,12 @@ class Running:
         named: list[tuple[str, backing.Server | None]]
         named = [("RabbitMQ", self.broker), ("PostgreSQL", self.database)]
         return [(name, server) for name, server in named if server is not None]
+
+
+def remove(folder: Path) -> None:
+    """Delete the folder of a run that has ended, and the data that its PostgreSQL kept elsewhere."""
+    remove_data(folder / "postgresql")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _database(folder: Path) -> backing.Server:
