@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from datetime import timedelta
 from threading import Event
+from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from jiangheng.chassis import worker
 from jiangheng.chassis.db import Database
 from jiangheng.chassis.lease import Lease
-from jiangheng.chassis.telemetry import counter
 from jiangheng.chassis.worker import Worker
 
 NEVER = 3600.0
 Start = Callable[..., Worker]
+Logs = list[MutableMapping[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[Logs]:
+    """What was logged, instead of long tracebacks on the screen."""
+    with capture_logs() as captured:
+        yield captured
 
 
 @pytest.fixture
@@ -74,17 +84,21 @@ def test_without_more_work_it_waits_until_it_is_woken(start: Start) -> None:
     assert turns.enough.wait(10)
 
 
-def test_a_failed_turn_is_counted_and_delays_the_next_ones(start: Start) -> None:
-    failures = counter("worker_failures", "Turns of a worker that ended in an exception.", ("worker",))
-    before = failures.labels("sample")._value.get()
+def test_a_failed_turn_is_logged_and_counted_and_delays_the_next_ones(start: Start, logs: Logs) -> None:
+    before = failures()
     turns = Turns(LookupError("a"), ValueError("b"), RuntimeError("c"))
     began = time.monotonic()
     failing = start(0, turns)
     while not turns.enough.wait(0.01):
         failing.wake()  # does not hurry what failed
         assert time.monotonic() < began + 30
-    assert failures.labels("sample")._value.get() == before + 3
+    assert failures() == before + 3
+    assert [(line["event"], line["exc_info"]) for line in logs] == [("worker failed", True)] * 3
     assert time.monotonic() - began >= 0.1 + 0.2 + 0.4
+
+
+def failures() -> float:
+    return REGISTRY.get_sample_value("jiangheng_worker_failures_total", {"worker": "sample"}) or 0.0
 
 
 def test_pauses_grow_to_a_limit() -> None:

@@ -159,6 +159,8 @@ class BusSession:
         if self._channel is None or not self._channel.is_open:
             batch.done.set()
             return
+        if not batch.messages:
+            batch.done.set()
         for message in batch.messages:
             self._published += 1
             batch.under_way[self._published] = message.id
