@@ -85,12 +85,12 @@ def test_filing_assigns_code_and_receipt_and_states_the_fact(office: Any, code: 
 
 
 @pytest.mark.requirement("REG-004")
-@pytest.mark.parametrize("region", ["00", "22", "2201", "220102"])
-def test_the_supervising_authority_is_the_one_that_filed(office: Any, code: str, region: str) -> None:
-    officer = office.officer(region)
-    filed = office.complete(office.accept(office.submit(code), officer), officer)
-    assert filed.filing.authority == region
-    assert office.facts(code)[-1]["data"]["authority"] == region
+def test_the_supervising_authority_is_the_one_that_filed(office: Any) -> None:
+    for number, region in enumerate(["00", "22", "2201", "220102"]):
+        code, officer = office.code(number), office.officer(region)
+        filed = office.complete(office.accept(office.submit(code), officer), officer)
+        assert filed.filing.authority == region
+        assert office.facts(code)[-1]["data"]["authority"] == region
 
 
 @pytest.mark.requirement("REG-004")
@@ -182,23 +182,32 @@ def repeat(office: Any, code: str, act: str, person: str) -> Institution:
     return result
 
 
-@pytest.mark.parametrize("act", STEPS)
-def test_a_repeated_command_answers_how_things_stand_and_changes_nothing(
-    office: Any, code: str, act: str
-) -> None:
-    done = STEPS[act](office, code)
-    before = everything(office)
-    assert repeat(office, code, act, "wu" if act == "submit" else "qian") == done
-    assert everything(office) == before
+def test_a_repeated_command_answers_how_things_stand_and_changes_nothing(office: Any) -> None:
+    for number, (act, step) in enumerate(STEPS.items()):
+        code = office.code(number)
+        done = step(office, code)
+        before = everything(office)
+        assert repeat(office, code, act, "wu" if act == "submit" else "qian") == done
+        assert everything(office) == before
 
 
-@pytest.mark.parametrize("act", STEPS)
-def test_the_same_command_by_another_person_is_no_repetition(office: Any, code: str, act: str) -> None:
-    done = STEPS[act](office, code)
+def test_the_same_command_by_another_person_is_no_repetition(office: Any) -> None:
+    for number, (act, step) in enumerate(STEPS.items()):
+        code = office.code(number)
+        done = step(office, code)
+        before = everything(office)
+        problem = refused(lambda act=act, code=code: repeat(office, code, act, "sun"))
+        assert (problem.kind, problem.code) == (Kind.WRONG_STATE, "wrong-state")
+        assert problem.details == {"state": done.state.value, "revision": str(done.revision)}
+        assert everything(office) == before
+
+
+def test_a_repetition_that_comes_late_is_answered_with_how_things_stand_now(office: Any, code: str) -> None:
+    submitted = office.submit(code)
+    accepted = office.accept(submitted)
     before = everything(office)
-    problem = refused(lambda: repeat(office, code, act, "sun"))
-    assert (problem.kind, problem.code) == (Kind.WRONG_STATE, "wrong-state")
-    assert problem.details == {"state": done.state.value, "revision": str(done.revision)}
+    late = submit_filing(office.runtime, office.applicant(code), code, submitted.revision - 1)
+    assert late == accepted
     assert everything(office) == before
 
 
@@ -218,27 +227,26 @@ def test_a_completion_signed_for_another_dossier_is_refused(office: Any, code: s
     assert refused(lambda: office.complete(accepted, digest=b"x" * 32)).kind is Kind.WRONG_STATE
 
 
-@pytest.mark.parametrize("act", ["save", "submit", "send_back", "accept", "complete"])
-def test_every_act_out_of_turn_is_refused_with_what_was_found(office: Any, code: str, act: str) -> None:
+def test_every_act_out_of_turn_is_refused_with_what_was_found(office: Any, code: str) -> None:
     filed = office.file(code)
     before = everything(office)
-    tries = {
-        "save": lambda: office.save(code, name="新名称"),
-        "submit": lambda: submit_filing(office.runtime, office.applicant(code), code, filed.revision),
-        "send_back": lambda: office.send_back(filed),
-        "accept": lambda: office.accept(filed),
-        "complete": lambda: office.complete(filed),
-    }
-    problem = refused(tries[act])
-    assert problem.details == {"state": "filed", "revision": str(filed.revision)}
+    for out_of_turn in (
+        lambda: office.save(code, name="新名称"),
+        lambda: submit_filing(office.runtime, office.applicant(code), code, filed.revision),
+        lambda: office.send_back(filed),
+        lambda: office.accept(filed),
+        lambda: office.complete(filed),
+    ):
+        problem = refused(out_of_turn)
+        assert problem.details == {"state": "filed", "revision": str(filed.revision)}
     assert everything(office) == before
 
 
-@pytest.mark.parametrize("revision", [0, 1, 3, 2**63, 2**64 - 1])
-def test_a_decision_on_a_revision_nobody_sees_now_is_refused(office: Any, code: str, revision: int) -> None:
+def test_a_decision_on_a_revision_nobody_sees_now_is_refused(office: Any, code: str) -> None:
     submitted = office.submit(code)
-    problem = refused(lambda: office.accept(replace(submitted, revision=revision)))
-    assert problem.details["revision"] == "2"
+    for revision in (0, 1, 3, 2**63, 2**64 - 1):
+        other = replace(submitted, revision=revision)
+        assert refused(lambda other=other: office.accept(other)).details["revision"] == "2"
     assert office.accept(submitted).state is State.ACCEPTED
 
 
@@ -286,22 +294,22 @@ DECISIONS = {
 }
 
 
-@pytest.mark.parametrize("act", DECISIONS)
 @pytest.mark.parametrize("applied", ["saved", "submitted"])
-def test_who_applied_never_decides_even_when_his_roles_have_changed_since(
-    office: Any, code: str, act: str, applied: str
-) -> None:
-    office.save(code, person="sun" if applied == "saved" else "wu", name="第一稿")
-    office.save(code, name="第二稿")
-    if applied == "submitted":
-        submitted = submit_filing(office.runtime, office.applicant(code, "sun"), code, 2)
-        office.send_back(submitted, office.officer(person="li"))
-    before_decision, decide = DECISIONS[act][0](office, code), DECISIONS[act][1]
-    before = everything(office)
-    problem = refused(lambda: getattr(office, decide)(before_decision, office.officer(person="sun")))
-    assert (problem.kind, problem.rule, problem.clause) == (Kind.FORBIDDEN, "FILING-SELF", "002 8-9")
-    assert everything(office) == before
-    assert getattr(office, decide)(before_decision, office.officer(person="qian"))
+def test_who_applied_never_decides_even_when_his_roles_have_changed_since(office: Any, applied: str) -> None:
+    for number, (prepare, decide) in enumerate(DECISIONS.values()):
+        code = office.code(number)
+        office.save(code, person="sun" if applied == "saved" else "wu", name="第一稿")
+        office.save(code, name="第二稿")
+        if applied == "submitted":
+            submitted = submit_filing(office.runtime, office.applicant(code, "sun"), code, 2)
+            office.send_back(submitted, office.officer(person="li"))
+        found = prepare(office, code)
+        before = everything(office)
+        act = getattr(office, decide)
+        problem = refused(lambda act=act, found=found: act(found, office.officer(person="sun")))
+        assert (problem.kind, problem.rule, problem.clause) == (Kind.FORBIDDEN, "FILING-SELF", "002 8-9")
+        assert everything(office) == before
+        assert act(found, office.officer(person="qian"))
 
 
 def test_the_history_of_a_case_cannot_be_rewritten(office: Any, code: str) -> None:
