@@ -276,7 +276,7 @@ def test_a_file_gives_back_the_evidence(case: Case) -> None:
 
 
 @pytest.mark.requirement("IAM-017")
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_file_in_which_one_character_was_changed_is_found_out(case: Case, data: st.DataObject) -> None:
     text = evidence_file.to_json(case.bundle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiangheng.chassis import merkle
@@ -32,18 +32,21 @@ def test_the_leaf_is_what_the_contract_says() -> None:
     assert leaf(envelope, salt) == hashlib.sha256(b"\x00" + inner).digest()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40).filter(lambda salt: len(salt) != 16))
 def test_a_salt_has_sixteen_bytes(salt: bytes) -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         leaf(b"{}", salt)
 
 
+@settings(deadline=None)
 @given(st.binary(), st.binary(), salts, salts)
 def test_another_envelope_or_salt_is_another_leaf(one: bytes, two: bytes, salt: bytes, other: bytes) -> None:
     assert (leaf(one, salt) == leaf(two, salt)) == (one == two)
     assert (leaf(one, salt) == leaf(one, other)) == (salt == other)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(facts, max_size=5), max_size=6))
 def test_a_log_that_grows_in_steps_is_the_log_grown_at_once(batches: list[list[Due]]) -> None:
     nodes: dict[tuple[int, int], bytes] = {}

@@ -13,12 +13,13 @@ from jiangheng.api.supervision.v1 import ledger_pb2 as pb
 from jiangheng.api.supervision.v1.ledger_pb2_grpc import LedgerServiceServicer
 from jiangheng.chassis.auth import Reach
 from jiangheng.chassis.policy import current
+from jiangheng.supervision.domain.ledger import Circumstances
 from jiangheng.supervision.ledger_runtime import LedgerRuntime
 from jiangheng.supervision.operations.get_checkpoint import get_checkpoint
 from jiangheng.supervision.operations.get_evidence import get_evidence
 from jiangheng.supervision.operations.list_entries import list_entries
 from jiangheng.supervision.operations.prove_consistency import prove_consistency
-from jiangheng.supervision.store import Circumstances, StoredCheckpoint, StoredEntry
+from jiangheng.supervision.store import StoredCheckpoint, StoredEntry
 
 
 class LedgerApi(LedgerServiceServicer):

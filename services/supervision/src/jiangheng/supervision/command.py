@@ -20,6 +20,7 @@ from jiangheng.api.supervision.v1.ledger_pb2 import GetCheckpointResponse
 from jiangheng.chassis.config import ConfigError
 from jiangheng.chassis.errors import Kind, Problem
 from jiangheng.supervision import evidence_file
+from jiangheng.supervision.domain.ledger import Circumstances
 from jiangheng.supervision.evidence import (
     Bundle,
     DoesNotHold,
@@ -32,7 +33,6 @@ from jiangheng.supervision.evidence import (
     open_checkpoint,
 )
 from jiangheng.supervision.evidence_client import LedgerReader
-from jiangheng.supervision.store import Circumstances
 
 FAILED, USAGE = 1, 2
 TOKEN_VARIABLE = "JIANGHENG_TOKEN"  # noqa: S105

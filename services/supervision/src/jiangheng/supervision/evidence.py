@@ -29,8 +29,8 @@ from jiangheng.api.policy.v1.policy_pb2 import ActSignature
 from jiangheng.api.supervision.v1.ledger_pb2 import Entry, GetEvidenceResponse
 from jiangheng.chassis import checkpoint, merkle
 from jiangheng.chassis.acts import verify_act
+from jiangheng.chassis.canonical import message_json
 from jiangheng.chassis.checkpoint import Checkpoint
-from jiangheng.chassis.envelope import envelope_json
 from jiangheng.supervision.domain import ledger
 
 KEY_ACTIVATED = "key.activated.v1"
@@ -201,7 +201,7 @@ def _checkpoint(evidence: GetEvidenceResponse, key: LedgerKey) -> Checkpoint:
 def _leaf(entry: Entry) -> str:
     if len(entry.salt) != ledger.SALT_BYTES:
         raise DoesNotHold(f"the salt has {len(entry.salt)} bytes")
-    if ledger.leaf(envelope_json(entry.envelope).encode(), entry.salt) != entry.leaf_hash:
+    if ledger.leaf(message_json(entry.envelope), entry.salt) != entry.leaf_hash:
         raise DoesNotHold("the envelope and the salt do not make this leaf: one of them was changed")
     return f"{entry.envelope.type} {entry.envelope.subject}: {entry.leaf_hash.hex()}"
 

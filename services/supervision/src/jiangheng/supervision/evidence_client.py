@@ -8,6 +8,7 @@ from pathlib import Path
 from jiangheng.api.supervision.v1 import ledger_pb2 as pb
 from jiangheng.api.supervision.v1.ledger_pb2_grpc import LedgerServiceStub
 from jiangheng.chassis.client import Token, channel, invoke
+from jiangheng.supervision.domain.ledger import Circumstances
 from jiangheng.supervision.evidence import (
     KEY_ACTIVATED,
     Bundle,
@@ -17,7 +18,6 @@ from jiangheng.supervision.evidence import (
     open_checkpoint,
     signed_act,
 )
-from jiangheng.supervision.store import Circumstances
 
 _SERVICE = pb.DESCRIPTOR.services_by_name["LedgerService"]
 

@@ -18,7 +18,7 @@ from jiangheng.api.event.v1.envelope_pb2 import Envelope
 from jiangheng.chassis import merkle, schema
 from jiangheng.chassis.auth import WHOLE_COUNTRY
 from jiangheng.chassis.db import Tx, UtcDateTime
-from jiangheng.supervision.domain.ledger import Due, Growth, LedgerError
+from jiangheng.supervision.domain.ledger import Circumstances, Due, Growth, LedgerError
 
 metadata = sa.MetaData()
 chassis = schema.tables(metadata)
@@ -82,16 +82,6 @@ checkpoint = sa.Table(
 )
 
 INSERT_ONLY = (intake, entry, node, checkpoint)
-
-
-@dataclass(frozen=True)
-class Circumstances:
-    """What entries are looked for by; each empty field is no condition."""
-
-    source: str = ""
-    type: str = ""
-    subject: str = ""
-    actor: str = ""
 
 
 @dataclass(frozen=True)

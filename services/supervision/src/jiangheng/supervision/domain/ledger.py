@@ -39,6 +39,16 @@ def leaf(envelope: bytes, salt: bytes) -> bytes:
 
 
 @dataclass(frozen=True)
+class Circumstances:
+    """What entries are looked for by; each empty field is no condition."""
+
+    source: str = ""
+    type: str = ""
+    subject: str = ""
+    actor: str = ""
+
+
+@dataclass(frozen=True)
 class Due:
     """A fact that was taken in and is not on the log yet."""
 

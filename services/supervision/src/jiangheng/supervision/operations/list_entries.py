@@ -9,7 +9,8 @@ from jiangheng.chassis.auth import Reach
 from jiangheng.chassis.errors import invalid
 from jiangheng.chassis.runtime import Runtime
 from jiangheng.supervision import store
-from jiangheng.supervision.store import Circumstances, StoredEntry
+from jiangheng.supervision.domain.ledger import Circumstances
+from jiangheng.supervision.store import StoredEntry
 
 DEFAULT_PAGE, LARGEST_PAGE = 100, 500
 PAGE_BYTES = 1024 * 1024
