@@ -10,17 +10,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from jiangheng.api.identity.v1 import identity_pb2 as pb
+from jiangheng.api.identity.v1 import identity_pb2_grpc as rpc
 from jiangheng.chassis.auth import Caller, TokenVerifier
 from jiangheng.chassis.auth import Grant as Claim
+from jiangheng.chassis.client import channel, invoke
 from jiangheng.chassis.clocks import FixedClock
 from jiangheng.chassis.db import Database, migrate
+from jiangheng.chassis.errors import Problem
+from jiangheng.chassis.guard import Guard
+from jiangheng.chassis.policy import methods_of
 from jiangheng.chassis.privacy import BlindIndex, FieldCipher
 from jiangheng.chassis.schema import CHASSIS
-from jiangheng.identity import keyring
+from jiangheng.chassis.server import build_server
+from jiangheng.chassis.serving import refusals_of
+from jiangheng.identity import api, keyring
 from jiangheng.identity.config import AUDIENCES
 from jiangheng.identity.domain.documents import DocumentType
 from jiangheng.identity.domain.grant import Grant
@@ -38,6 +47,7 @@ from jiangheng.rules import duties
 
 MIGRATIONS = "jiangheng.identity.migrations"
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+METHODS = methods_of(pb.DESCRIPTOR.services_by_name.values())
 PASSWORD = "correct horse battery"
 INSTITUTION = "52220101MJ12345679"
 
@@ -172,3 +182,51 @@ def world(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Worl
     )
     yield World(identity, clock, database_url, tmp_path)
     db.dispose()
+
+
+@dataclass
+class Api:
+    """A running server and stubs to it."""
+
+    world: World
+    channel: grpc.Channel
+    target: str
+
+    def call(self, method: str, request: Any, token: str = "") -> Any:
+        """Call "Service/Method" or a full method name."""
+        service, name = method.rsplit("/", 1)
+        stub = getattr(rpc, f"{service.rsplit('.', 1)[-1].lstrip('/')}Stub")(self.channel)
+        return invoke(getattr(stub, name), request, token=token, timeout=20)
+
+    def token(self, login: str, audience: str = "identity") -> str:
+        return log_in(self.world.identity, login, PASSWORD, audience).access.text
+
+    def refused(self, method: str, request: Any, token: str = "") -> Problem:
+        with pytest.raises(Problem) as problem:
+            self.call(method, request, token)
+        return problem.value
+
+    def passes_the_wall(self, method: str, token: str) -> bool:
+        """False if the Guard refused for want of a scope; an empty request may still fail behind it."""
+        try:
+            self.call(method, getattr(pb, f"{method.rpartition('/')[2]}Request")(), token)
+        except Problem as problem:
+            return problem.rule != "IAM-002"
+        return True
+
+
+@pytest.fixture
+def served(world: World) -> Iterator[Api]:
+    identity = world.identity
+    verifier = TokenVerifier("identity", identity.keyring, world.clock)
+    server = build_server(
+        bind="127.0.0.1:0",
+        mounted=api.mounted(identity),
+        guard=Guard(METHODS, verifier, {}, refusals_of(identity)),
+        ping=identity.db.ping,
+    )
+    server.start()
+    target = f"127.0.0.1:{server.port}"
+    with channel(target) as connected:
+        yield Api(world, connected, target)
+    server.stop(1.0)

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-import grpc
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from jiangheng.api.identity.v1 import identity_pb2 as pb
-from jiangheng.api.identity.v1 import identity_pb2_grpc as rpc
 from jiangheng.api.policy.v1.policy_pb2 import PRINCIPALS_ANYONE
 from jiangheng.chassis.auth import TokenVerifier
-from jiangheng.chassis.client import channel, invoke
-from jiangheng.chassis.errors import Kind, Problem
-from jiangheng.chassis.guard import Guard
+from jiangheng.chassis.errors import Kind
 from jiangheng.chassis.identity_client import ServiceTokens, key_set_fetch
 from jiangheng.chassis.keyset import JwksFetcher
 from jiangheng.chassis.policy import methods_of
-from jiangheng.chassis.server import build_server
-from jiangheng.chassis.serving import refusals_of
-from jiangheng.identity import api
 from jiangheng.identity.domain.signing_key import proof_text
 from jiangheng.identity.operations import bootstrap, register_service
-from jiangheng.identity.operations.log_in import log_in
 
 PASSWORD = "correct horse battery"
 METHODS = methods_of(pb.DESCRIPTOR.services_by_name.values())
@@ -56,59 +46,13 @@ ROLES = {
 }
 
 
-@dataclass
-class Api:
-    """A running server and stubs to it."""
-
-    world: Any
-    channel: grpc.Channel
-
-    def call(self, method: str, request: Any, token: str = "") -> Any:
-        """Call "Service/Method" or a full method name."""
-        service, name = method.rsplit("/", 1)
-        stub = getattr(rpc, f"{service.rsplit('.', 1)[-1].lstrip('/')}Stub")(self.channel)
-        return invoke(getattr(stub, name), request, token=token, timeout=20)
-
-    def token(self, login: str, audience: str = "identity") -> str:
-        return log_in(self.world.identity, login, PASSWORD, audience).access.text
-
-    def refused(self, method: str, request: Any, token: str = "") -> Problem:
-        with pytest.raises(Problem) as problem:
-            self.call(method, request, token)
-        return problem.value
-
-    def passes_the_wall(self, method: str, token: str) -> bool:
-        """False if the Guard refused for want of a scope; an empty request may still fail behind it."""
-        try:
-            self.call(method, request_of(method), token)
-        except Problem as problem:
-            return problem.rule != "IAM-002"
-        return True
-
-
-@pytest.fixture
-def served(world: Any) -> Iterator[Api]:
-    identity = world.identity
-    verifier = TokenVerifier("identity", identity.keyring, world.clock)
-    server = build_server(
-        bind="127.0.0.1:0",
-        mounted=api.mounted(identity),
-        guard=Guard(METHODS, verifier, {}, refusals_of(identity)),
-        ping=identity.db.ping,
-    )
-    server.start()
-    with channel(f"127.0.0.1:{server.port}") as connected:
-        yield Api(world, connected)
-    server.stop(1.0)
-
-
 def request_of(method: str) -> Any:
     return getattr(pb, f"{method.rpartition('/')[2]}Request")()
 
 
 @pytest.mark.requirement("IAM-001")
 @pytest.mark.requirement("IAM-002")
-def test_each_role_reaches_its_methods_and_no_other(served: Api) -> None:
+def test_each_role_reaches_its_methods_and_no_other(served: Any) -> None:
     world = served.world
     ids = {login: world.activated(login, role, region="00") for login, role in ROLES.items()}
     tokens = {login: served.token(login) for login in ROLES}
@@ -126,7 +70,7 @@ def test_each_role_reaches_its_methods_and_no_other(served: Api) -> None:
 
 
 @pytest.mark.requirement("IAM-001")
-def test_without_a_token_for_identity_nothing_is_done(served: Api) -> None:
+def test_without_a_token_for_identity_nothing_is_done(served: Any) -> None:
     served.world.activated("admin.one", "identity_administrator")
     elsewhere = served.token("admin.one", "registration")
     current = served.token("admin.one")
@@ -140,7 +84,7 @@ def test_without_a_token_for_identity_nothing_is_done(served: Api) -> None:
 
 
 @pytest.mark.requirement("IAM-001")
-def test_a_service_does_nothing_that_is_a_persons(served: Api) -> None:
+def test_a_service_does_nothing_that_is_a_persons(served: Any) -> None:
     key = Ed25519PrivateKey.generate()
     wanted = register_service.checked("supervision", key.public_key().public_bytes_raw(), ["feed.read"])
     register_service.provision(served.world.identity, wanted)
@@ -150,7 +94,7 @@ def test_a_service_does_nothing_that_is_a_persons(served: Api) -> None:
         assert (problem.kind, problem.code) == (Kind.FORBIDDEN, "persons-only"), method
 
 
-def test_other_services_verify_tokens_with_the_key_set(served: Api) -> None:
+def test_other_services_verify_tokens_with_the_key_set(served: Any) -> None:
     person_id = served.world.activated("qian", "filing_officer")
     keys = JwksFetcher(key_set_fetch(served.channel), served.world.clock)
     caller = TokenVerifier("registration", keys, served.world.clock).verify(
@@ -161,7 +105,7 @@ def test_other_services_verify_tokens_with_the_key_set(served: Api) -> None:
 
 @pytest.mark.requirement("IAM-001")
 @pytest.mark.requirement("IAM-007")
-def test_the_way_from_the_first_administrator_to_an_active_key(served: Api) -> None:
+def test_the_way_from_the_first_administrator_to_an_active_key(served: Any) -> None:
     world = served.world
     tokens, account, administration = "TokenService/", "AccountService/", "AdministrationService/"
     request = pb.BootstrapRequest(
@@ -225,7 +169,7 @@ def test_the_way_from_the_first_administrator_to_an_active_key(served: Api) -> N
 
 
 @pytest.mark.requirement("IAM-002")
-def test_what_an_operation_refuses_goes_on_record_too(served: Api) -> None:
+def test_what_an_operation_refuses_goes_on_record_too(served: Any) -> None:
     world = served.world
     admin_id = world.activated("admin.one", "identity_administrator")
     officer = world.activated("qian", "filing_officer")
@@ -242,7 +186,7 @@ def test_what_an_operation_refuses_goes_on_record_too(served: Api) -> None:
 
 
 @pytest.mark.requirement("SEC-001")
-def test_answers_show_no_number(served: Api) -> None:
+def test_answers_show_no_number(served: Any) -> None:
     served.world.activated("admin.one", "identity_administrator")
     number = "110101199003070070"
     request = pb.RegisterPersonRequest(
@@ -274,7 +218,7 @@ def test_answers_show_no_number(served: Api) -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_field(served: Api, request_: Any, field: str) -> None:
+def test_what_cannot_be_is_refused_with_its_field(served: Any, request_: Any, field: str) -> None:
     served.world.activated("admin.one", "identity_administrator")
     method = f"AdministrationService/{type(request_).__name__.removesuffix('Request')}"
     problem = served.refused(method, request_, served.token("admin.one"))

@@ -1,0 +1,1 @@
+"""What `jiangheng-identity` does, one file per noun; command.py puts them together."""
