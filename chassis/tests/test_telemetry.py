@@ -48,7 +48,7 @@ def test_a_line_says_when_what_and_who(lines: Lines) -> None:
 
 def test_below_the_level_nothing_is_written(lines: Lines) -> None:
     telemetry.get_logger().debug("chatter")
-    logging.getLogger("pika").debug("chatter")
+    logging.getLogger("some.library").debug("chatter")
     assert lines() == []
 
 
@@ -81,11 +81,11 @@ def test_an_exception_behind_an_exception_is_masked(lines: Lines) -> None:
 
 
 def test_a_library_writes_the_same_lines(lines: Lines) -> None:
-    logging.getLogger("pika").warning("refused for %s", NUMBER)
+    logging.getLogger("some.library").warning("refused for %s", NUMBER)
     try:
         raise OSError(f"amqp://guest:hidden@localhost {NUMBER}")
     except OSError:
-        logging.getLogger("pika").exception("lost")
+        logging.getLogger("some.library").exception("lost")
     refused, lost = lines()
     assert (refused["event"], refused["level"], refused["logger"]) == (
         f"refused for {MASK}",
