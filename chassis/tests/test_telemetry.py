@@ -90,7 +90,7 @@ def test_a_library_writes_the_same_lines(lines: Lines) -> None:
     assert (refused["event"], refused["level"], refused["logger"]) == (
         f"refused for {MASK}",
         "warning",
-        "pika",
+        "some.library",
     )
     assert "hidden" not in lost["exception"]
     assert NUMBER not in lost["exception"]
