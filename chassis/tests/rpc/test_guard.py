@@ -136,7 +136,7 @@ def signature_cases(declared: MethodPolicy, token: Token) -> Iterable[Case]:
         "other act", token(right), "wrong-signature", signs=lambda n, r: sign_act(MINE, "key-1", n + "x", r)
     )
     yield Case("other request", token(right), "wrong-signature", signs=lambda n, r: _signed(n, type(r)()))
-    yield Case("unsigned", token(right), "other-signing-key", signs=lambda n, r: r.signature)
+    yield Case("unsigned", token(right), "not-signed", signs=lambda n, r: r.signature)
 
 
 def outcome(method: Any, request: Any, token: str) -> str:

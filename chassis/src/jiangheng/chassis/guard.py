@@ -267,6 +267,8 @@ def _check_signature(caller: Caller, method: str, request: Message, policy: Meth
     signature: ActSignature = getattr(request, SIGNATURE_FIELD)
     if not caller.key:
         raise _unsigned("no-signing-key", "您没有有效的签名密钥。", "You have no active signing key.", policy)
+    if not signature.signature:
+        raise _unsigned("not-signed", "此项操作须由本人签名。", "This act needs your own signature.", policy)
     if signature.key_id != caller.key_id:
         raise _unsigned(
             "other-signing-key",
