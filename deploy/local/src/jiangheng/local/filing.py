@@ -152,7 +152,7 @@ def filing(journey: Journey) -> str:
     )
     complete = journey.driver.institutions.CompleteFiling
     journey.driver.refused(
-        "signature-missing", lambda: _register_for(journey, officer, complete, request), caller=officer.name
+        "act-signature", lambda: _register_for(journey, officer, complete, request), caller=officer.name
     )
     request.signature.CopyFrom(acts.sign_act(officer.key, officer.key_id, COMPLETE_FILING, request))
     filed = _register_for(journey, officer, complete, request)

@@ -19,7 +19,7 @@ from jiangheng.local.journey import SETTLES, Journey
 def completeness(journey: Journey) -> str:
     until = time.monotonic() + SETTLES
     while True:
-        entries = _entries(journey)
+        entries = entries_of(journey)
         missing = missing_from(entries, journey.driver)
         if not missing:
             break
@@ -33,7 +33,7 @@ def completeness(journey: Journey) -> str:
     return f"{len(entries)} entries, {refusals} of them refusals; each fact once, no feed with a gap"
 
 
-def _entries(journey: Journey) -> list[ledger.Entry]:
+def entries_of(journey: Journey) -> list[ledger.Entry]:
     auditor = journey.actor(story.ZHOU)
     found: list[ledger.Entry] = []
     page = ""
@@ -50,7 +50,7 @@ def _entries(journey: Journey) -> list[ledger.Entry]:
 
 
 def verification(journey: Journey) -> str:
-    filed = [e for e in _entries(journey) if e.envelope.type == "institution.filed.v1"]
+    filed = [e for e in entries_of(journey) if e.envelope.type == "institution.filed.v1"]
     event_id = filed[0].envelope.id
     evidence = journey.folder / "filing.evidence.json"
     _evidence(journey, "save", event_id, "--into", str(evidence))
