@@ -50,7 +50,7 @@ class PostgreSQL:
     def __init__(self, folder: Path, binaries: Path) -> None:
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._binaries = binaries
+        self.binaries = binaries
         self._port = free_port()
         self._user = _other_user() if os.geteuid() == 0 else ""
         self._password = self._kept_password()
@@ -144,7 +144,7 @@ class PostgreSQL:
             if self._user:
                 os.chown(password.name, pwd.getpwnam(self._user).pw_uid, -1)
             command = [
-                str(self._binaries / "initdb"),
+                str(self.binaries / "initdb"),
                 "-D",
                 str(self._data),
                 "--pwfile",
