@@ -50,7 +50,7 @@ def _timed(step: Step, journey: Journey, console: Console, before: Before) -> fl
     console.print(f"[bold]{step.number:>3}[/bold]  {step.zh} [dim]{step.en}[/dim]")
     said = step.act(journey)
     taken = round(time.monotonic() - started, 2)
-    console.print(f"      {said} [dim]({taken} s)[/dim]", highlight=False)
+    console.print(f"      {said} [dim]({taken} s)[/dim]", highlight=False, soft_wrap=True)
     return taken
 
 
@@ -63,7 +63,9 @@ def run(
         summary = walk(endpoints, folder, bootstrap_code, console=console)
     except (DoesNotHold, Problem) as failure:
         summary = {"holds": False, "why": str(failure)}
-        console.print(f"[bold red]不成立 does not hold:[/bold red] {failure}", highlight=False)
+        console.print(
+            f"[bold red]不成立 does not hold:[/bold red] {failure}", highlight=False, soft_wrap=True
+        )
     path = folder / "summary.json"
     path.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     if summary["holds"]:
@@ -81,5 +83,5 @@ def _tell(summary: dict[str, object], path: Path, console: Console) -> None:
         ("在案拒绝 refusals on record", "refusals_on_record"),
         ("证据文件 evidence", "evidence_file"),
     ):
-        console.print(f"  {zh}: {summary[key]}", highlight=False)
-    console.print(f"  摘要 summary: {path}", highlight=False)
+        console.print(f"  {zh}: {summary[key]}", highlight=False, soft_wrap=True)
+    console.print(f"  摘要 summary: {path}", highlight=False, soft_wrap=True)

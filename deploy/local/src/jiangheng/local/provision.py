@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from jiangheng.chassis.clocks import legal_date
 from jiangheng.chassis.privacy import write_new_keys
 from jiangheng.local.databases import Access, PostgreSQLPlace, on_sqlite
 from jiangheng.local.files import write_private
 from jiangheng.local.processes import free_port
+from jiangheng.rules.calendar import CalendarNotPublished, add_working_days
 
 # One line for each service; FEEDS says whose facts a service completes through the feed.
 SERVICES = ("identity", "registration", "supervision")
@@ -145,7 +148,23 @@ def _of_identity(place: Place) -> dict[str, Any]:
 
 
 def _of_registration(place: Place) -> dict[str, Any]:
-    return {"field_keys_file": str(_field_keys(place, "registration"))}
+    return {
+        "field_keys_file": str(_field_keys(place, "registration")),
+        "legal_clock_offset_seconds": int(into_known_calendar(legal_date(datetime.now(UTC))).total_seconds()),
+    }
+
+
+def into_known_calendar(today: date) -> timedelta:
+    """How far a demonstration moves its legal clock: back by whole weeks, until a term of ten working days
+    from then ends in a year whose holidays are published; usually not at all."""
+    offset = timedelta()
+    while True:
+        try:
+            add_working_days(today + offset, 10)
+        except CalendarNotPublished:
+            offset -= timedelta(weeks=1)
+        else:
+            return offset
 
 
 def _of_supervision(place: Place) -> dict[str, Any]:
