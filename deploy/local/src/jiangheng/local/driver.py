@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+import grpc
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.message import Message
 
@@ -28,6 +29,8 @@ from jiangheng.chassis import client
 from jiangheng.chassis.errors import Kind, Problem
 
 Result = TypeVar("Result")
+# A method of a stub; which messages it takes and gives is checked where the stub is used.
+Method: TypeAlias = "grpc.UnaryUnaryMultiCallable[Any, Any]"
 
 PATIENCE = 90.0  # seconds to wait for a service that is away
 PAUSE = 0.2
@@ -93,14 +96,14 @@ class Driver:
         for channel in self._channels.values():
             channel.close()
 
-    def open_call(self, method: Callable[..., Any], request: Message) -> Any:
+    def open_call(self, method: Method, request: Message) -> Any:
         """A call that needs no token."""
         return patiently(lambda: client.invoke(method, request))
 
-    def call(self, actor: Actor, audience: str, method: Callable[..., Any], request: Message) -> Any:
+    def call(self, actor: Actor, audience: str, method: Method, request: Message) -> Any:
         return patiently(lambda: client.invoke(method, request, token=self.token(actor, audience)))
 
-    def raw_call(self, method: Callable[..., Any], request: Message, token: str) -> Any:
+    def raw_call(self, method: Method, request: Message, token: str) -> Any:
         """A call with just this token, right or wrong."""
         return patiently(lambda: client.invoke(method, request, token=token))
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
-from typing import Any
 
 import jwt
 from google.protobuf.message import Message
@@ -13,7 +11,7 @@ from google.protobuf.message import Message
 from jiangheng.api.registration.v1 import registration_pb2 as registration
 from jiangheng.chassis import acts
 from jiangheng.local import story
-from jiangheng.local.driver import Actor, DoesNotHold
+from jiangheng.local.driver import Actor, DoesNotHold, Method
 from jiangheng.local.journey import Journey
 
 COMPLETE_FILING = "/jiangheng.api.registration.v1.InstitutionService/CompleteFiling"
@@ -45,7 +43,7 @@ def _submit(journey: Journey, actor: Actor, revision: int) -> registration.Insti
 
 
 def _register_for(
-    journey: Journey, actor: Actor, method: Callable[..., Any], request: Message
+    journey: Journey, actor: Actor, method: Method, request: Message
 ) -> registration.Institution:
     answer: registration.Institution = journey.driver.call(actor, "registration", method, request).institution
     return answer
@@ -112,7 +110,7 @@ def _refused_try(
 ) -> None:
     actor = journey.actor(character)
     token = token or journey.driver.token(actor, "registration")
-    method: Callable[..., Any] = journey.driver.institutions.AcceptFiling
+    method: Method = journey.driver.institutions.AcceptFiling
     request: Message = accept
     if character is story.ZHENG:
         method = journey.driver.institutions.SubmitFiling

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -14,7 +13,7 @@ from google.protobuf.message import Message
 from jiangheng.api.identity.v1 import identity_pb2 as identity
 from jiangheng.chassis.errors import Kind, Problem
 from jiangheng.local import story
-from jiangheng.local.driver import PAUSE, Actor, DoesNotHold
+from jiangheng.local.driver import PAUSE, Actor, DoesNotHold, Method
 from jiangheng.local.journey import SETTLES, Journey
 
 # 1
@@ -107,7 +106,7 @@ def _activate(journey: Journey, actor: Actor, code: str) -> None:
         journey.driver.token(actor, "identity")
 
 
-def _administer(journey: Journey, method: Callable[..., Any], request: Message) -> Any:
+def _administer(journey: Journey, method: Method, request: Message) -> Any:
     return journey.driver.call(journey.actor(story.ADMINISTRATOR), "identity", method, request)
 
 
