@@ -108,18 +108,18 @@ def test_more_calls_than_it_can_hold_are_refused(log_in: Callable[..., LogIn]) -
 
     ask = log_in(wait, workers=1)
     answers: list[str] = []
-    callers = [threading.Thread(target=lambda: answers.append(code_of(ask, timeout=20))) for _ in range(12)]
+    callers = [threading.Thread(target=lambda: answers.append(code_of(ask, timeout=20))) for _ in range(16)]
     for caller in callers:
         caller.start()
     assert arrived.acquire(timeout=10)
-    # One runs and three wait for the only worker; the others hear at once that it is too much.
+    # One runs and seven wait for the only worker; the others hear at once that it is too much.
     while len(answers) < 8:
         assert all(answer == "exhausted" for answer in answers)
         threading.Event().wait(0.01)
     go_on.set()
     for caller in callers:
         caller.join(20)
-    assert sorted(answers) == [""] * 4 + ["exhausted"] * 8
+    assert sorted(answers) == [""] * 8 + ["exhausted"] * 8
 
 
 def code_of(ask: LogIn, **given: Any) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -55,38 +54,33 @@ class Edge(grpc.ServerInterceptor):
     def end_overdue(self) -> None:
         """End the calls whose time is up: the caller is told now, the work's answer will go nowhere."""
         now = time.monotonic()
-        for name, (end, context) in list(self._running.items()):
+        for name, (end, context) in self._running.copy().items():
             if now >= end:
                 self._running.pop(name, None)
                 context.cancel()
 
     def _wrap(self, name: str, behaviour: Behaviour) -> Behaviour:
-        seconds = _seconds.labels(name)
+        seconds, right = _seconds.labels(name), _calls.labels(name, "OK")
 
         def answer(request: Message, context: grpc.ServicerContext) -> Any:
-            with seconds.time(), self._limited(context):
-                try:
-                    response = behaviour(request, context)
-                except Problem as raised:
-                    problem = raised
-                except Exception as error:
-                    problem = _incident(name, error)
-                else:
-                    _calls.labels(name, "OK").inc()
-                    return response
+            begun = time.monotonic()
+            self._running[id(context)] = begun + self._call_seconds, context
+            try:
+                response = behaviour(request, context)
+            except Problem as raised:
+                problem = raised
+            except Exception as error:
+                problem = _incident(name, error)
+            else:
+                right.inc()
+                return response
+            finally:
+                self._running.pop(id(context), None)
+                seconds.observe(time.monotonic() - begun)
             _calls.labels(name, problem.kind.value).inc()
             return context.abort_with_status(to_status(problem))
 
         return answer
-
-    @contextmanager
-    def _limited(self, context: grpc.ServicerContext) -> Iterator[None]:
-        mine = id(context)
-        self._running[mine] = (time.monotonic() + self._call_seconds, context)
-        try:
-            yield
-        finally:
-            self._running.pop(mine, None)
 
 
 def _incident(method: str, error: Exception) -> Problem:

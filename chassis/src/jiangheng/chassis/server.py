@@ -29,7 +29,7 @@ MAX_REQUEST_BYTES = 1024 * 1024
 MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 MAX_METADATA_BYTES = 16 * 1024
 # Calls taken at once for each worker thread: one that runs and a few that wait.
-CALLS_PER_WORKER = 4
+CALLS_PER_WORKER = 8
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
