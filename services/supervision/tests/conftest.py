@@ -26,8 +26,7 @@ from jiangheng.chassis.keyset import JwksFetcher, jwks
 from jiangheng.chassis.policy import methods_of
 from jiangheng.chassis.server import build_server
 from jiangheng.chassis.serving import refusals_of
-from jiangheng.supervision import store
-from jiangheng.supervision.app import ledger_service
+from jiangheng.supervision import api, store
 from jiangheng.supervision.events import routes
 from jiangheng.supervision.kept import CheckpointFile
 from jiangheng.supervision.ledger_runtime import LedgerRuntime
@@ -163,7 +162,7 @@ def served(ledger: Ledger) -> Iterator[Served]:
     token_key = Ed25519PrivateKey.generate()
     runtime = ledger.runtime
     keys = JwksFetcher(lambda: jwks({TOKEN_KEY: token_key.public_key()}), runtime.machine_clock)
-    mounted = [ledger_service(runtime)]
+    mounted = [api.mounted(runtime)]
     guard = Guard(
         methods_of(each.descriptor for each in mounted),
         TokenVerifier("supervision", keys, runtime.machine_clock),

@@ -10,9 +10,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from jiangheng.api.event.v1.envelope_pb2 import Envelope
 from jiangheng.api.supervision.v1 import ledger_pb2 as pb
-from jiangheng.api.supervision.v1.ledger_pb2_grpc import LedgerServiceServicer
+from jiangheng.api.supervision.v1.ledger_pb2_grpc import (
+    LedgerServiceServicer,
+    add_LedgerServiceServicer_to_server,
+)
 from jiangheng.chassis.auth import Reach
 from jiangheng.chassis.policy import current
+from jiangheng.chassis.server import Mounted
 from jiangheng.supervision.domain.ledger import Circumstances
 from jiangheng.supervision.ledger_runtime import LedgerRuntime
 from jiangheng.supervision.operations.get_checkpoint import get_checkpoint
@@ -20,6 +24,13 @@ from jiangheng.supervision.operations.get_evidence import get_evidence
 from jiangheng.supervision.operations.list_entries import list_entries
 from jiangheng.supervision.operations.prove_consistency import prove_consistency
 from jiangheng.supervision.store import StoredCheckpoint, StoredEntry
+
+_LEDGER = pb.DESCRIPTOR.services_by_name["LedgerService"]
+
+
+def mounted(runtime: LedgerRuntime) -> Mounted:
+    """The ledger's gRPC service."""
+    return Mounted(_LEDGER, add_LedgerServiceServicer_to_server, LedgerApi(runtime))
 
 
 class LedgerApi(LedgerServiceServicer):

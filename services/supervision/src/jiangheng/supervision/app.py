@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from jiangheng.api.supervision.v1 import ledger_pb2
-from jiangheng.api.supervision.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
+from collections.abc import Callable
+from functools import partial
+
+from jiangheng.chassis.config import ConfigError
 from jiangheng.chassis.lease import Lease
 from jiangheng.chassis.process import Consuming, Program, Serving, open_runtime
-from jiangheng.chassis.server import Mounted
 from jiangheng.chassis.service_key import load_service_key
 from jiangheng.chassis.worker import Worker
-from jiangheng.supervision.api import LedgerApi
 from jiangheng.supervision.config import SupervisionConfig
 from jiangheng.supervision.events import routes
 from jiangheng.supervision.kept import CheckpointFile
@@ -18,12 +18,14 @@ from jiangheng.supervision.operations.find_forgotten import find_forgotten
 from jiangheng.supervision.operations.sequence_facts import sequence_facts
 
 NAME = "supervision"
+# Looks through the whole log; the list of work is lost by nothing that is known.
 FORGOTTEN_SECONDS = 3600.0
-_LEDGER = ledger_pb2.DESCRIPTOR.services_by_name["LedgerService"]
 
 
-def build_runtime(config: SupervisionConfig) -> LedgerRuntime:
-    """The surroundings of the ledger's operations."""
+def build_ledger(config: SupervisionConfig) -> LedgerRuntime:
+    """The surroundings of the ledger's operations. Raises ConfigError if its key or file cannot be used."""
+    if not config.checkpoint_file.parent.is_dir():
+        raise ConfigError(f"checkpoint_file {config.checkpoint_file}: its folder does not exist")
     return LedgerRuntime(
         **vars(open_runtime(NAME, config)),
         origin=config.ledger_origin,
@@ -33,16 +35,12 @@ def build_runtime(config: SupervisionConfig) -> LedgerRuntime:
 
 
 def build_serving(config: SupervisionConfig) -> Serving:
-    """The gRPC process, with the sequencer beside it."""
-    runtime = build_runtime(config)
-    sequencer = Worker(
-        "sequencer",
-        config.sequence_seconds,
-        lambda: sequence_facts(runtime),
-        lease=Lease(runtime.db, "sequencer"),
-    )
-    forgotten = Worker("forgotten", FORGOTTEN_SECONDS, lambda: find_forgotten(runtime))
-    return Serving(runtime=runtime, mounted=(ledger_service(runtime),), workers=(sequencer, forgotten))
+    """The gRPC process: answers readers, puts facts on the log, completes them from the feeds."""
+    # Here, because `consume` imports this file too, and what listens to events never reaches gRPC.
+    from jiangheng.supervision import api
+
+    ledger = build_ledger(config)
+    return Serving(runtime=ledger, mounted=[api.mounted(ledger)], workers=_sequencing(ledger, config))
 
 
 def build_consuming(config: SupervisionConfig) -> Consuming:
@@ -51,9 +49,14 @@ def build_consuming(config: SupervisionConfig) -> Consuming:
     return Consuming(runtime, routes(runtime.machine_clock))
 
 
-def ledger_service(runtime: LedgerRuntime) -> Mounted:
-    """The ledger's gRPC service."""
-    return Mounted(_LEDGER, add_LedgerServiceServicer_to_server, LedgerApi(runtime))
+def _sequencing(ledger: LedgerRuntime, config: SupervisionConfig) -> list[Worker]:
+    def leased(name: str, seconds: float, run: Callable[[], object]) -> Worker:
+        return Worker(name, seconds, run, lease=Lease(ledger.db, name))
+
+    return [
+        leased("sequencer", config.sequence_seconds, partial(sequence_facts, ledger)),
+        leased("find forgotten", FORGOTTEN_SECONDS, partial(find_forgotten, ledger)),
+    ]
 
 
 PROGRAM = Program(
