@@ -20,13 +20,13 @@ def completeness(journey: Journey) -> str:
     until = time.monotonic() + SETTLES
     while True:
         entries = entries_of(journey)
-        missing = missing_from(entries, journey.driver)
-        if not missing:
+        try:
+            holds_all(entries, journey.driver)
             break
-        if time.monotonic() > until:
-            raise DoesNotHold(f"acknowledged, but not on the ledger: {missing}")
+        except DoesNotHold:
+            if time.monotonic() > until:
+                raise
         time.sleep(PAUSE)
-    once_and_without_gap(entries)
     journey.results["ledger_entries"] = len(entries)
     refusals = sum(entry.envelope.type == "refusal.recorded.v1" for entry in entries)
     journey.results["refusals_on_record"] = refusals
@@ -85,12 +85,14 @@ def outsider(journey: Journey) -> str:
     return "the saved evidence holds offline; a copy with one changed digit does not"
 
 
-def missing_from(entries: list[ledger.Entry], driver: Driver) -> list[tuple[str, str]]:
-    """What was acknowledged to the driver and is not (yet) among the entries."""
+def holds_all(entries: list[ledger.Entry], driver: Driver) -> None:
+    """What was acknowledged to the driver is among the entries, each fact once, no feed with a gap."""
     facts = [(entry.envelope.type, entry.envelope.subject) for entry in entries]
     refused = [refusal_of(entry) for entry in entries if entry.envelope.type == "refusal.recorded.v1"]
-    missing = remainder(driver.record.facts, facts)
-    return missing + remainder(driver.record.refusals, refused)
+    missing = remainder(driver.record.facts, facts) + remainder(driver.record.refusals, refused)
+    if missing:
+        raise DoesNotHold(f"acknowledged, but not on the ledger: {missing}")
+    once_and_without_gap(entries)
 
 
 def remainder(wanted: list[tuple[str, str]], found: list[tuple[str, str]]) -> list[tuple[str, str]]:
