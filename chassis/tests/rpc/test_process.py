@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -161,7 +162,7 @@ def test_a_refusal_is_in_the_feed_with_the_broker_away(toy: Start, migrated: str
 
 
 def test_what_one_process_publishes_another_hears(toy: Start, migrated: str, amqp_url: str) -> None:
-    consuming = toy("consume", database_url=migrated, amqp_url=amqp_url)
+    consuming = toy("consume", database_url=migrated, amqp_url=amqp_url, consumer_metrics_port="0")
     serving = toy("serve", database_url=migrated, amqp_url=amqp_url)
     port = serving.line("ready")["port"]
     until = time.monotonic() + PATIENCE
@@ -171,8 +172,15 @@ def test_what_one_process_publishes_another_hears(toy: Start, migrated: str, amq
         with pytest.raises(Problem):
             feed(port, token("other"))
     assert subjects <= {event.subject for event in await_events(port).events}
+    counted = metrics(consuming.line("consuming")["metrics_port"])
+    assert 'jiangheng_events_total{consumer="toy",outcome="applied",source="toy"}' in counted
     assert consuming.end(signal.SIGTERM) == 0
     assert serving.end(signal.SIGTERM) == 0
+
+
+def metrics(port: int) -> str:
+    text: str = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
+    return text
 
 
 def heard(url: str) -> set[str]:
@@ -248,15 +256,12 @@ def test_a_taken_port_is_exit_code_2(toy: Start, tmp_path: Path, monkeypatch: py
 
 
 def test_metrics_are_served(toy: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import urllib.request
-
     monkeypatch.syspath_prepend(str(PROGRAMS))
     migrate(url := f"sqlite:///{tmp_path / 'toy.db'}", "toy.migrations")
     ready = toy("serve", database_url=url, metrics_port="0").line("ready")
     with pytest.raises(Problem):
         feed(ready["port"], token("other"))
-    at = f"http://127.0.0.1:{ready['metrics_port']}/metrics"
-    text = urllib.request.urlopen(at, timeout=5).read().decode()
+    text = metrics(ready["metrics_port"])
     method = 'method="/jiangheng.api.feed.v1.FeedService/List"'
     assert f'jiangheng_calls_total{{code="PERMISSION_DENIED",{method}}} 1.0' in text
     assert f'jiangheng_refusals_total{{{method},rule="IAM-002"}} 1.0' in text

@@ -62,8 +62,9 @@ class ServiceConfig(BaseSettings):
     identity_target: str = ""
     # PEM (PKCS 8), Ed25519: this service's own key. Signs its feed and proves it to identity.
     service_key_file: Path | None = None
-    # HTTP port on loopback for Prometheus; absent: no metrics are served.
+    # HTTP ports on loopback for Prometheus, of `serve` and of `consume`; absent: no metrics are served.
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    consumer_metrics_port: int | None = Field(default=None, ge=0, le=65535)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     # Seconds by which the legal clock is ahead. Demonstrations only.
     legal_clock_offset_seconds: int = 0

@@ -29,6 +29,7 @@ from jiangheng.chassis.acts import SIGNATURE_FIELD, verify_act
 from jiangheng.chassis.auth import ANYONE, Caller, Owner, TokenVerifier
 from jiangheng.chassis.errors import Kind, Problem, forbidden, invalid, not_found, unauthenticated
 from jiangheng.chassis.health import CHECK
+from jiangheng.chassis.incidents import describe
 from jiangheng.chassis.policy import CALL, Call, Method, check
 from jiangheng.chassis.telemetry import counter, get_logger
 
@@ -192,10 +193,13 @@ class Guard(grpc.ServerInterceptor):
         )
         try:
             self._refusals(refusal, attempt.owner.region if attempt.owner else _NO_REGION)
-        except Exception:  # refused is refused, recorded or not
+        except Exception as error:  # refused is refused, recorded or not
             _unrecorded.inc()
-            _log.exception(
-                "refusal not recorded", refusal_id=refusal.refusal_id, method=refusal.method, rule=rule
+            _log.error(
+                "refusal not recorded",
+                refusal_id=refusal.refusal_id,
+                method=refusal.method,
+                **describe(error),
             )
 
 

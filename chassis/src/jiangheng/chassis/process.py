@@ -172,6 +172,9 @@ def _run_consuming(program: Program[C], config: C, stop: threading.Event) -> int
     if program.build_consuming is None or stop.is_set():
         return STOPPED
     consuming = program.build_consuming(config)
+    port = config.consumer_metrics_port
+    metrics = telemetry.start_metrics(port) if port is not None else None
+    _log.info("consuming", metrics_port=metrics.port if metrics else None)
     runtime, url = consuming.runtime, config.amqp_url.get_secret_value()
     # It takes over the signals, and the process with them.
     return consumer.run(

@@ -41,7 +41,7 @@ def to_status(problem: Problem) -> grpc.Status:
 
 def from_error(error: grpc.RpcError) -> Problem:
     """The Problem that a failed call says; what gRPC itself reports becomes one too."""
-    code = error.code() if isinstance(error, grpc.Call) else grpc.StatusCode.UNKNOWN
+    code = _code(error)
     message = _detail(error)
     if message is None:
         kind, name, zh, en = _PLAIN.get(code, _OTHER)
@@ -80,6 +80,10 @@ def _detail(error: grpc.RpcError) -> problem_pb2.Problem | None:
         if detail.Unpack(message):
             return message
     return None
+
+
+def _code(error: object) -> grpc.StatusCode:
+    return error.code() if isinstance(error, grpc.Call) else grpc.StatusCode.UNKNOWN
 
 
 def _kind(code: grpc.StatusCode) -> Kind:
