@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.sql.dml import ReturningInsert
 
 from jiangheng.chassis.embedded import PATIENCE_SECONDS, WRITES, sqlite_engine, turns_of
 
@@ -113,9 +115,14 @@ def _postgresql_engine(url: str, *, name: str, pool_size: int) -> sa.Engine:
 
 def insert_if_absent(tx: Tx, table: sa.Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with the same key is there; say whether it was inserted."""
-    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    quietly = insert(table).values(**values).on_conflict_do_nothing()
-    return tx.execute(quietly.returning(sa.literal_column("1"))).first() is not None
+    return tx.execute(_insert_quietly(tx.dialect.name, table), dict(values)).first() is not None
+
+
+@cache
+def _insert_quietly(dialect: str, table: sa.Table) -> ReturningInsert[Any]:
+    # Kept, because building a statement costs more than running it, and the inbox runs it for every event.
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing().returning(sa.literal_column("1"))
 
 
 def retryable(error: BaseException) -> bool:
