@@ -34,9 +34,9 @@ class Limits:
 
     `prefetch` deliveries of a queue are held at once, and as many share a transaction. A failing event is
     delivered `deliveries` + 1 times before it becomes a dead letter; the pauses between double from
-    `first_pause` to `longest_pause` seconds. With these defaults that takes seven minutes, well under the
-    half hour after which RabbitMQ takes an unacknowledged delivery back. A crash of the process counts as a
-    failure of all it held, so the number is generous. On SIGTERM work in hand has `grace` seconds to finish.
+    `first_pause` to `longest_pause` seconds, in which it stays in hand: RabbitMQ would take it back after half
+    an hour. With these defaults it dies after six minutes. A crash of the process counts as a failure of all
+    it held, so the number is generous. On SIGTERM work in hand has `grace` seconds to finish.
     """
 
     prefetch: int = 50

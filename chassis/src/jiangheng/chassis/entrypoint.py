@@ -212,8 +212,8 @@ def serve(name: str, intakes: Sequence[Intake], config: dict[str, Any], limits: 
     while not signals and not life.dead:
         eventlet.sleep(0.1)
     code = 0 if signals else 1
+    _log.info("consumer stopping", code=code)
     _stop(runner, limits.grace)
-    _log.info("consumer stopped", code=code)
     logging.shutdown()
     # With the broker away nameko would wait for it; native threads may be waiting for a database.
     os._exit(code)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from jiangheng.api.event.v1.envelope_pb2 import Envelope
 from jiangheng.chassis.db import Tx, insert_if_absent, retryable
 from jiangheng.chassis.envelope import envelope_from_json, envelope_json, noun_of
-from jiangheng.chassis.errors import invalid
+from jiangheng.chassis.errors import Problem, invalid
 from jiangheng.chassis.schema import CHASSIS
 from jiangheng.chassis.telemetry import get_logger
 
@@ -26,6 +26,30 @@ _WAITS_FOR_NOTHING = 0
 _INBOX, _SUBJECT, _PARKED = CHASSIS.inbox, CHASSIS.inbox_subject, CHASSIS.parked
 _SUBJECT_KEY = ("consumer", "source", "noun", "subject")
 _log = get_logger(__name__)
+
+
+def _where(table: sa.Table, *names: str) -> sa.ColumnElement[bool]:
+    return sa.and_(*(table.c[name] == sa.bindparam(f"its_{name}") for name in names))
+
+
+# Built once: building a statement costs more than running it, and these run for every event.
+_ADVANCE = (
+    sa.update(_SUBJECT)
+    .where(_where(_SUBJECT, *_SUBJECT_KEY), _SUBJECT.c.version == sa.bindparam("its_version") - 1)
+    .values(version=sa.bindparam("its_version"))
+)
+_LAST = sa.select(_SUBJECT.c.version).where(_where(_SUBJECT, *_SUBJECT_KEY)).with_for_update()
+_KNOWN = sa.select(_INBOX.c.event_id).where(_where(_INBOX, "consumer", "event_id"))
+_WAITING = sa.select(_PARKED.c.envelope).where(_where(_PARKED, *_SUBJECT_KEY)).order_by(_PARKED.c.version)
+_UNPARK = sa.delete(_PARKED).where(_where(_PARKED, "consumer", "event_id"))
+_READY = (
+    sa.select(_PARKED.c.envelope)
+    .outerjoin(_SUBJECT, sa.and_(*(_PARKED.c[name] == _SUBJECT.c[name] for name in _SUBJECT_KEY)))
+    .where(_where(_PARKED, "consumer", "source"))
+    .where(_PARKED.c.version <= sa.func.coalesce(_SUBJECT.c.version, 0) + 1)
+    .order_by(_PARKED.c.parked_at, _PARKED.c.event_id)
+    .limit(sa.bindparam("limit"))
+)
 
 
 class Outcome(Enum):
@@ -45,17 +69,15 @@ def receive(
     time. Raises whatever `handle` raises, and a Problem of kind INVALID for an event that contradicts one
     applied before; the caller must then roll back.
     """
-    if not ordered:
-        return _apply_unordered(tx, consumer, envelope, handle, at)
-    last = _last_version(tx, consumer, envelope)
-    if envelope.version <= last:
-        return _duplicate(tx, consumer, envelope)
-    if envelope.version > last + 1:
-        park(tx, consumer, envelope, ordered=True, at=at)
-        return Outcome.PARKED
-    if not _apply_next(tx, consumer, envelope, handle, at):
-        raise _contradiction(envelope)
-    _drain(tx, consumer, envelope, handle, at)
+    if ordered and not _advance(tx, consumer, envelope):
+        return _out_of_turn(tx, consumer, envelope, handle, at)
+    if not _enter(tx, consumer, envelope, at):
+        return _known(envelope, ordered)
+    handle(tx, envelope)
+    if ordered:
+        _drain(tx, consumer, envelope, handle, at)
+    else:
+        _unpark(tx, consumer, envelope)
     return Outcome.APPLIED
 
 
@@ -73,68 +95,38 @@ def park(tx: Tx, consumer: str, envelope: Envelope, *, ordered: bool, at: dateti
 
 def ready(tx: Tx, consumer: str, source: str, limit: int = 100) -> list[Envelope]:
     """Parked events that nothing holds back but that they failed before; receive them again."""
-    subject = sa.and_(*(_PARKED.c[name] == _SUBJECT.c[name] for name in _SUBJECT_KEY))
-    query = (
-        sa.select(_PARKED.c.envelope)
-        .select_from(_PARKED.outerjoin(_SUBJECT, subject))
-        .where(_PARKED.c.consumer == consumer, _PARKED.c.source == source)
-        .where(_PARKED.c.version <= sa.func.coalesce(_SUBJECT.c.version, 0) + 1)
-        .order_by(_PARKED.c.parked_at, _PARKED.c.event_id)
-        .limit(limit)
-    )
-    return [envelope_from_json(text) for text in tx.execute(query).scalars()]
+    found = tx.execute(_READY, {"its_consumer": consumer, "its_source": source, "limit": limit})
+    return [envelope_from_json(text) for text in found.scalars()]
 
 
-def _apply_unordered(tx: Tx, consumer: str, envelope: Envelope, handle: Handle, at: datetime) -> Outcome:
-    if not _enter(tx, consumer, envelope, at):
-        return Outcome.DUPLICATE
-    handle(tx, envelope)
-    _unpark(tx, consumer, envelope)
-    return Outcome.APPLIED
+def _advance(tx: Tx, consumer: str, envelope: Envelope) -> bool:
+    """Count the event as its subject's last, if it is the next; others of the subject wait from here on."""
+    subject = _subject_of(consumer, envelope)
+    if envelope.version == 1 and insert_if_absent(tx, _SUBJECT, {**subject, "version": 1}):
+        return True
+    return tx.execute(_ADVANCE, {**_its(subject), "its_version": envelope.version}).rowcount == 1
 
 
-def _apply_next(tx: Tx, consumer: str, envelope: Envelope, handle: Handle, at: datetime) -> bool:
-    """Apply the event whose turn it is; False if this very event was applied under another version."""
-    if not _enter(tx, consumer, envelope, at):
-        return False
-    handle(tx, envelope)
-    step = sa.update(_SUBJECT).where(*_is_subject(_SUBJECT, consumer, envelope))
-    tx.execute(step.values(version=envelope.version))
-    return True
+def _enter(tx: Tx, consumer: str, envelope: Envelope, at: datetime) -> bool:
+    """Write the inbox row: the one thing that makes a second delivery a duplicate."""
+    return insert_if_absent(tx, _INBOX, {"consumer": consumer, "event_id": envelope.id, "received_at": at})
 
 
-def _drain(tx: Tx, consumer: str, applied: Envelope, handle: Handle, at: datetime) -> None:
-    """Apply the parked successors of an event that was just applied, up to the first gap or failure."""
-    last = applied.version
-    query = sa.select(_PARKED.c.envelope).where(*_is_subject(_PARKED, consumer, applied))
-    for text in tx.execute(query.order_by(_PARKED.c.version)).scalars().all():
-        successor = envelope_from_json(text)
-        if successor.version <= last:
-            _unpark(tx, consumer, applied)  # it was parked itself, when it failed before
-        elif successor.version == last + 1 and _try_next(tx, consumer, successor, handle, at):
-            last = successor.version
-        else:
-            return
+def _known(envelope: Envelope, ordered: bool) -> Outcome:
+    """The inbox knows this event; where order matters, it then cannot be the next of its subject."""
+    if ordered:
+        raise _contradiction(envelope)
+    return Outcome.DUPLICATE
 
 
-def _try_next(tx: Tx, consumer: str, envelope: Envelope, handle: Handle, at: datetime) -> bool:
-    """Apply a parked event in a savepoint: one that fails stays parked and must not undo its predecessor."""
-    try:
-        with tx.begin_nested():
-            applied = _apply_next(tx, consumer, envelope, handle, at)
-            _unpark(tx, consumer, envelope)
-            return applied
-    except Exception as error:
-        if retryable(error):
-            raise
-        _log.error("parked event failed", consumer=consumer, event_id=envelope.id, error=type(error).__name__)
-        return False
-
-
-def _duplicate(tx: Tx, consumer: str, envelope: Envelope) -> Outcome:
-    """An event of a version that was applied: the same one again, or one that contradicts it."""
-    known = sa.select(_INBOX.c.event_id).where(*_is_event(_INBOX, consumer, envelope))
-    if tx.execute(known).first() is None:
+def _out_of_turn(tx: Tx, consumer: str, envelope: Envelope, handle: Handle, at: datetime) -> Outcome:
+    last = _last_version(tx, consumer, envelope)
+    if envelope.version > last + 1:
+        park(tx, consumer, envelope, ordered=True, at=at)
+        return Outcome.PARKED
+    if envelope.version == last + 1:  # its predecessor was committed since we looked
+        return receive(tx, consumer, envelope, handle, ordered=True, at=at)
+    if tx.execute(_KNOWN, _its({"consumer": consumer, "event_id": envelope.id})).first() is None:
         raise _contradiction(envelope)
     return Outcome.DUPLICATE
 
@@ -144,30 +136,42 @@ def _last_version(tx: Tx, consumer: str, envelope: Envelope) -> int:
 
     Without that lock an event could be parked while its predecessor is being committed: nobody would wake it.
     """
-    where = _is_subject(_SUBJECT, consumer, envelope)
-    query = sa.select(_SUBJECT.c.version).where(*where).with_for_update()
-    found = tx.execute(query).scalar_one_or_none()
-    if found is not None:
-        return int(found)
-    insert_if_absent(tx, _SUBJECT, {**_subject_of(consumer, envelope), "version": 0})
-    return int(tx.execute(query).scalar_one())
+    subject = _subject_of(consumer, envelope)
+    insert_if_absent(tx, _SUBJECT, {**subject, "version": 0})
+    return int(tx.execute(_LAST, _its(subject)).scalar_one())
 
 
-def _enter(tx: Tx, consumer: str, envelope: Envelope, at: datetime) -> bool:
-    """Write the inbox row: the one thing that makes a second delivery a duplicate."""
-    return insert_if_absent(tx, _INBOX, {"consumer": consumer, "event_id": envelope.id, "received_at": at})
+def _drain(tx: Tx, consumer: str, applied: Envelope, handle: Handle, at: datetime) -> None:
+    """Apply the parked successors of an event that was just applied, up to the first gap or failure."""
+    last = applied.version
+    for text in tx.execute(_WAITING, _its(_subject_of(consumer, applied))).scalars().all():
+        waiting = envelope_from_json(text)
+        if waiting.version <= last:
+            _unpark(tx, consumer, applied)  # it was parked itself, when it failed before
+        elif waiting.version == last + 1 and _try_next(tx, consumer, waiting, handle, at):
+            last = waiting.version
+        else:
+            return
+
+
+def _try_next(tx: Tx, consumer: str, envelope: Envelope, handle: Handle, at: datetime) -> bool:
+    """Apply a parked event in a savepoint: one that fails stays parked and must not undo its predecessor."""
+    try:
+        with tx.begin_nested():
+            if not (_advance(tx, consumer, envelope) and _enter(tx, consumer, envelope, at)):
+                raise _contradiction(envelope)
+            handle(tx, envelope)
+            _unpark(tx, consumer, envelope)
+    except Exception as error:
+        if retryable(error):
+            raise
+        _log.error("parked event failed", consumer=consumer, event_id=envelope.id, error=type(error).__name__)
+        return False
+    return True
 
 
 def _unpark(tx: Tx, consumer: str, envelope: Envelope) -> None:
-    tx.execute(sa.delete(_PARKED).where(*_is_event(_PARKED, consumer, envelope)))
-
-
-def _is_event(table: sa.Table, consumer: str, envelope: Envelope) -> tuple[sa.ColumnElement[bool], ...]:
-    return table.c.consumer == consumer, table.c.event_id == envelope.id
-
-
-def _is_subject(table: sa.Table, consumer: str, envelope: Envelope) -> tuple[sa.ColumnElement[bool], ...]:
-    return tuple(table.c[name] == value for name, value in _subject_of(consumer, envelope).items())
+    tx.execute(_UNPARK, _its({"consumer": consumer, "event_id": envelope.id}))
 
 
 def _subject_of(consumer: str, envelope: Envelope) -> dict[str, str]:
@@ -179,7 +183,11 @@ def _subject_of(consumer: str, envelope: Envelope) -> dict[str, str]:
     }
 
 
-def _contradiction(envelope: Envelope) -> Exception:
+def _its(key: dict[str, str]) -> dict[str, object]:
+    return {f"its_{name}": value for name, value in key.items()}
+
+
+def _contradiction(envelope: Envelope) -> Problem:
     return invalid(
         "version",
         "该对象的这一版本已由另一事件占用",

@@ -1,0 +1,71 @@
+"""A consumer to be started as a process of its own by test_consumer.py: what it does is in the event.
+
+Argument: JSON with name, database_url, amqp_url, folder, patterns, limits, metrics_port.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from jiangheng.api.event.v1.envelope_pb2 import Envelope
+from jiangheng.chassis import telemetry
+from jiangheng.chassis.clocks import MachineClock
+from jiangheng.chassis.consumer import Limits, Route, run
+from jiangheng.chassis.db import Database, Tx, UtcDateTime
+from jiangheng.chassis.errors import invalid
+
+EFFECTS = sa.table(
+    "effects",
+    *map(sa.column, ("consumer", "event_id", "subject", "version")),
+    sa.column("at", UtcDateTime),
+)
+
+
+class Doing:
+    """Does to the database what every event does, and then what this one says."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name, self.folder = name, folder
+
+    def handle(self, tx: Tx, envelope: Envelope) -> None:
+        row = {"consumer": self.name, "event_id": envelope.id, "subject": envelope.subject}
+        tx.execute(sa.insert(EFFECTS).values(**row, version=envelope.version, at=MachineClock().now()))
+        do = json.loads(envelope.data).get("do", "nothing")
+        getattr(self, f"_{do}")()
+
+    def _nothing(self) -> None:
+        pass
+
+    def _refuse(self) -> None:
+        raise invalid("do", "不可", "never")
+
+    def _fail(self) -> None:
+        raise RuntimeError("as told")
+
+    def _hold(self) -> None:
+        (self.folder / "holding").touch()
+        while not (self.folder / "go").exists():
+            threading.Event().wait(0.02)
+
+
+def main(told: dict[str, Any]) -> int:
+    telemetry.configure(told["name"])
+    if told["metrics_port"]:
+        telemetry.start_metrics(told["metrics_port"])
+    doing = Doing(told["name"], Path(told["folder"]))
+    routes = [
+        Route("maker", pattern, doing.handle, ordered=pattern.endswith(".#")) for pattern in told["patterns"]
+    ]
+    db = Database(told["database_url"], name=told["name"])
+    limits = Limits(**told["limits"])
+    return run(told["name"], routes, db, told["amqp_url"], MachineClock(), limits=limits)
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))
