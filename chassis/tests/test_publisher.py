@@ -186,12 +186,12 @@ def test_positions_have_no_gap_under_concurrent_appenders_and_two_publishers(
     appenders = [Thread(target=state_forty, args=(db, who)) for who in range(3)]
     for thread in publishers + appenders:
         thread.start()
-    for thread in appenders:
-        thread.join()
-    wait_until(lambda: len(marked(db)) == 120, 60, "all events to be published")
-    stop.set()
-    for thread in publishers:
-        thread.join()
+    try:
+        wait_until(lambda: len(marked(db)) == 120, 60, "all events to be published")
+    finally:
+        stop.set()
+        for thread in publishers + appenders:
+            thread.join()
     assert all("deadlock" in str(fault) for fault in faults)
     for stream in ("main", "22"):
         assert sorted(position or 0 for position in positions(db, stream)) == list(range(1, 61))

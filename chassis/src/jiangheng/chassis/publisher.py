@@ -146,10 +146,7 @@ class Publisher:
 
 def stamp(tx: Tx, stream: str, limit: int) -> int:
     """Give a stream's next positions to its committed rows, in the order of their ids; how many got one."""
-    insert_if_absent(tx, _HEAD, {"stream": stream, "position": 0})
-    # The lock on the head is what keeps two stampers apart; all that follows sees what the other one did.
-    head = sa.select(_HEAD.c.position).where(_HEAD.c.stream == stream).with_for_update()
-    last = tx.execute(head).scalar_one()
+    last = _lock_head(tx, stream)
     ready = (
         sa.select(_OUTBOX.c.id, sa.func.row_number().over(order_by=_OUTBOX.c.id).label("step"))
         .where(_OUTBOX.c.stream == stream, _UNSTAMPED)
@@ -162,6 +159,16 @@ def stamp(tx: Tx, stream: str, limit: int) -> int:
     if stamped:
         tx.execute(sa.update(_HEAD).where(_HEAD.c.stream == stream).values(position=last + stamped))
     return stamped
+
+
+def _lock_head(tx: Tx, stream: str) -> int:
+    """The last position given; under this lock a second stamper waits and then sees what the first one did."""
+    query = sa.select(_HEAD.c.position).where(_HEAD.c.stream == stream).with_for_update()
+    found = tx.execute(query).scalar_one_or_none()
+    if found is not None:
+        return int(found)
+    insert_if_absent(tx, _HEAD, {"stream": stream, "position": 0})
+    return int(tx.execute(query).scalar_one())
 
 
 def _streams(tx: Tx, condition: sa.ColumnElement[bool]) -> Iterator[str]:
