@@ -101,15 +101,18 @@ class FeedServicer(FeedServiceServicer):
     def List(self, request: ListRequest, context: grpc.ServicerContext) -> ListResponse:
         """Facts of a stream after a position, in order, without a gap."""
         _check(request)
-        runtime = self._runtime
-        # Taken first: what the head says of this moment must not be younger than what was read.
-        at = runtime.machine_clock.now()
-        with runtime.db.read() as tx:
-            limit = request.limit or DEFAULT_LIMIT
-            events, head = list_events(tx, runtime.name, request.stream, request.after, limit)
-        return ListResponse(
-            events=events, head=sign_head(self._signer, runtime.name, request.stream, head, at)
+        return read_feed(
+            self._runtime, self._signer, request.stream, request.after, request.limit or DEFAULT_LIMIT
         )
+
+
+def read_feed(runtime: Runtime, signer: HeadSigner, stream: str, after: int, limit: int) -> ListResponse:
+    """A page of the service's own feed and its signed head."""
+    # Taken first: what the head says of this moment must not be younger than what was read.
+    at = runtime.machine_clock.now()
+    with runtime.db.read() as tx:
+        events, head = list_events(tx, runtime.name, stream, after, limit)
+    return ListResponse(events=events, head=sign_head(signer, runtime.name, stream, head, at))
 
 
 def _check(request: ListRequest) -> None:
