@@ -38,9 +38,14 @@ def build_serving(config: SupervisionConfig) -> Serving:
     """The gRPC process: answers readers, puts facts on the log, completes them from the feeds."""
     # Here, because `consume` imports this file too, and what listens to events never reaches gRPC.
     from jiangheng.supervision import api
+    from jiangheng.supervision.feeds import readers
 
     ledger = build_ledger(config)
-    return Serving(runtime=ledger, mounted=[api.mounted(ledger)], workers=_sequencing(ledger, config))
+    reading = [
+        _leased(ledger, f"read the feed of {source}", config.reconcile_seconds, reader.run_once)
+        for source, reader in readers(ledger, config)
+    ]
+    return Serving(ledger, [api.mounted(ledger)], workers=[*_sequencing(ledger, config), *reading])
 
 
 def build_consuming(config: SupervisionConfig) -> Consuming:
@@ -50,13 +55,15 @@ def build_consuming(config: SupervisionConfig) -> Consuming:
 
 
 def _sequencing(ledger: LedgerRuntime, config: SupervisionConfig) -> list[Worker]:
-    def leased(name: str, seconds: float, run: Callable[[], object]) -> Worker:
-        return Worker(name, seconds, run, lease=Lease(ledger.db, name))
-
     return [
-        leased("sequencer", config.sequence_seconds, partial(sequence_facts, ledger)),
-        leased("find forgotten", FORGOTTEN_SECONDS, partial(find_forgotten, ledger)),
+        _leased(ledger, "sequencer", config.sequence_seconds, partial(sequence_facts, ledger)),
+        _leased(ledger, "find forgotten", FORGOTTEN_SECONDS, partial(find_forgotten, ledger)),
     ]
+
+
+def _leased(ledger: LedgerRuntime, name: str, seconds: float, run: Callable[[], object]) -> Worker:
+    """A worker whose turns only one replica takes."""
+    return Worker(name, seconds, run, lease=Lease(ledger.db, name))
 
 
 PROGRAM = Program(

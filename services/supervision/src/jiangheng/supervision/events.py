@@ -31,5 +31,10 @@ def routes(clock: Clock) -> list[Route]:
     return [Route(source, f"{noun}.#", partial(_record, clock), ordered=False) for source, noun in HEARD]
 
 
+def whole_feed(source: str, clock: Clock) -> Route:
+    """For reading a feed: whatever the service states, also about nouns the table does not know yet."""
+    return Route(source, "#", partial(_record, clock), ordered=False)
+
+
 def _record(clock: Clock, tx: Tx, envelope: Envelope) -> None:
     record_fact(tx, envelope, clock)

@@ -54,7 +54,7 @@ def read_key(path: Path) -> LedgerKey:
     """The ledger's public key: PEM, or one line "<origin>+<key id>+<base64>" (C2SP signed note)."""
     text = path.read_text(encoding="utf-8")
     if text.startswith("-----BEGIN"):
-        return LedgerKey(_pem_key(text))
+        return LedgerKey(pem_key(text))
     return parse_verifier_key(text.strip())
 
 
@@ -77,7 +77,8 @@ def parse_verifier_key(line: str) -> LedgerKey:
     return key
 
 
-def _pem_key(text: str) -> Ed25519PublicKey:
+def pem_key(text: str) -> Ed25519PublicKey:
+    """The Ed25519 public key in a PEM text. Raises Unreadable."""
     try:
         key = load_pem_public_key(text.encode())
     except (ValueError, UnsupportedAlgorithm):
