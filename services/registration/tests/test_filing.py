@@ -122,6 +122,13 @@ def test_an_incomplete_dossier_is_kept_as_draft_and_cannot_be_submitted(office: 
     assert office.submit(code).state is State.SUBMITTED
 
 
+def test_what_cannot_be_stored_is_not_even_a_draft(office: Any, code: str) -> None:
+    for changes in ({"division": "2201"}, {"name": "长春\x00公司"}, {"scopes": office.dossier.scopes * 101}):
+        assert refused(lambda changes=changes: office.save(code, **changes)).kind is Kind.INVALID
+    assert refused(lambda: office.save("91220101MA0Y00003M")).field == "credit_code"
+    assert everything(office) == ([], [], [], [])
+
+
 @pytest.mark.requirement("REG-011")
 def test_a_return_needs_a_reason_that_is_kept(office: Any, code: str) -> None:
     submitted = office.submit(code)
@@ -282,6 +289,10 @@ def test_nobody_saves_or_submits_for_another_institution(office: Any, code: str)
     assert (problem.kind, problem.rule) == (Kind.FORBIDDEN, "IAM-012")
     assert everything(office) == ([], [], [], [])
     office.save(code)
+    before = everything(office)
+    problem = refused(lambda: save_draft(office.runtime, stranger, code, replace(office.dossier, name="x")))
+    assert (problem.kind, problem.rule) == (Kind.FORBIDDEN, "IAM-012")
+    assert everything(office) == before
     problem = refused(lambda: submit_filing(office.runtime, stranger, code, 1))
     assert (problem.kind, problem.rule) == (Kind.FORBIDDEN, "IAM-012")
     assert submit_filing(office.runtime, office.applicant(code), code, 1).state is State.SUBMITTED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,6 +108,16 @@ def test_first_drafts_saved_at_once_are_one_institution(office: Any) -> None:
     acts = office.rows(tables.filing_act)
     assert sorted(act["revision"] for act in acts) == list(range(AT_ONCE))
     assert office.rows(tables.institution)[0]["revision"] == AT_ONCE
+
+
+def test_what_was_read_before_another_changed_it_is_not_written_back(office: Any) -> None:
+    code = office.code()
+    stale = office.save(code)
+    office.submit(code)
+    with pytest.raises(Problem) as refused, office.runtime.db.write() as tx:
+        store.change(tx, office.runtime.cipher, stale, replace(stale, revision=2))
+    assert refused.value.kind is Kind.CONFLICT
+    assert get_institution(office.runtime, office.officer(), code).state is State.SUBMITTED
 
 
 def test_serials_count_per_letter_and_province(office: Any) -> None:

@@ -14,14 +14,16 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from typer.testing import CliRunner, Result
 
 from jiangheng.api.registration.v1 import registration_pb2 as pb
 from jiangheng.api.registration.v1.registration_pb2_grpc import InstitutionServiceStub
 from jiangheng.chassis.client import channel, invoke
 from jiangheng.chassis.errors import Kind, Problem
+from jiangheng.registration.__main__ import app
 from jiangheng.registration.desk import SERVICE
 
-Program = Callable[..., subprocess.CompletedProcess[str]]
+Program = Callable[..., Result]
 
 
 @pytest.fixture
@@ -46,22 +48,25 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def program(environment: dict[str, str]) -> Program:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "jiangheng.registration", *arguments]
-        return subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
+    """Runs a command that comes to an end, in this process."""
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(app, arguments, env=environment)
 
     return run
+
+
+def serve(environment: dict[str, str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "jiangheng.registration", "serve"]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.fixture
 def serving(program: Program, environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A running `serve` and its port."""
-    assert program("new-field-keys").returncode == 0
-    assert program("migrate").returncode == 0
-    command = [sys.executable, "-m", "jiangheng.registration", "serve"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    assert program("new-field-keys").exit_code == 0
+    assert program("migrate").exit_code == 0
+    with serve(environment) as process:
         try:
             yield process, _port(process)
         finally:
@@ -86,26 +91,25 @@ def test_it_serves_guarded_and_stops_when_told(serving: tuple[subprocess.Popen[s
     assert process.wait(30) == 0
 
 
-def test_it_does_not_serve_on_a_database_that_was_not_migrated(program: Program) -> None:
-    program("new-field-keys")
-    ended = program("serve")
-    assert (ended.returncode, "migrate" in ended.stderr) == (3, True)
-
-
-def test_it_does_not_serve_without_field_keys_and_never_replaces_them(
-    program: Program, tmp_path: Path
+def test_it_does_not_serve_before_it_is_migrated_nor_without_field_keys(
+    program: Program, environment: dict[str, str]
 ) -> None:
-    program("migrate")
-    ended = program("serve")
-    assert (ended.returncode, "field_keys_file" in ended.stderr) == (2, True)
-    assert program("new-field-keys").returncode == 0
+    for prepare, code, said in (("check-config", 3, "migrate"), ("migrate", 2, "field_keys_file")):
+        assert program(prepare).exit_code == 0
+        with serve(environment) as process:
+            _, told = process.communicate(timeout=60)
+        assert (process.returncode, said in told) == (code, True)
+
+
+def test_field_keys_are_never_replaced(program: Program, tmp_path: Path) -> None:
+    assert program("new-field-keys").exit_code == 0
     before = (tmp_path / "fields.toml").read_text()
-    assert program("new-field-keys").returncode == 1
+    assert program("new-field-keys").exit_code == 1
     assert (tmp_path / "fields.toml").read_text() == before
 
 
 def test_check_config_tells_origins_and_no_secret(program: Program) -> None:
     shown = program("check-config")
-    assert shown.returncode == 0
-    assert "JIANGHENG_REGISTRATION_FIELD_KEYS_FILE" in shown.stdout
-    assert "hidden-word" not in shown.stdout + shown.stderr
+    assert shown.exit_code == 0
+    assert "JIANGHENG_REGISTRATION_FIELD_KEYS_FILE" in shown.output
+    assert "hidden-word" not in shown.output

@@ -32,9 +32,8 @@ def save_draft(
 
 
 def _create(runtime: RegistrationRuntime, tx: Tx, caller: Caller, credit_code: str, dossier: Dossier) -> None:
-    """Store the first draft, unless another was quicker."""
+    """Store the first draft, unless another was quicker; `_replace` then asks whose it is."""
     fresh = Institution(credit_code, dossier, State.DRAFT, 1, wire.dossier_digest(dossier))
-    case.refuse_stranger(caller, fresh, Act.SAVE)
     if store.add(tx, runtime.cipher, fresh):
         step = Step(Act.SAVE, credit_code, 0)
         store.record(tx, step, caller.id, fresh.dossier_digest, runtime.legal_clock.now())
