@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from jiangheng.chassis.config import HIDDEN, ConfigError, Loaded, ServiceConfig, load
 from jiangheng.chassis.loopback import host_of, hosts_of_url, is_loopback
@@ -91,6 +91,12 @@ def test_no_fault_shows_a_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert f"file {tmp_path}/toy.toml: workers: " in found
     assert "environment JIANGHENG_TOY_METRICS_PORT: metrics_port: " in found
     assert len(found.splitlines()) == 4
+
+
+def test_neither_does_a_fault_that_escapes() -> None:
+    with pytest.raises(ValidationError) as raised:
+        ToyConfig(database_url=PASSWORD, amqp_url=PASSWORD, workers=PASSWORD)
+    assert PASSWORD not in str(raised.value)
 
 
 def test_what_cannot_be_parsed_does_not_show_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

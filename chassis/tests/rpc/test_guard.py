@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -21,7 +22,7 @@ from jiangheng.api.policy.v1.policy_pb2 import MethodPolicy, Principals, method_
 from jiangheng.api.registration.v1 import registration_pb2
 from jiangheng.chassis import policy
 from jiangheng.chassis.acts import sign_act
-from jiangheng.chassis.auth import Caller, Grant, Owner
+from jiangheng.chassis.auth import ANYONE, Caller, Grant, Owner, TokenVerifier
 from jiangheng.chassis.client import invoke
 from jiangheng.chassis.clocks import FixedClock
 from jiangheng.chassis.errors import Kind, Problem, conflict, forbidden, not_found, unauthenticated
@@ -114,6 +115,8 @@ def owner_cases(declared: MethodPolicy, token: Token) -> Iterable[Case]:
     yield Case("institution asks for what is not", token(own), "not-owner", UNKNOWN)
     yield Case("region asks for what is not", token(region), "not-found", UNKNOWN)
     yield Case("institution's first", token(person(*declared.scopes, institution=UNKNOWN)), "", UNKNOWN)
+    both = (*person(*declared.scopes, institution=UNKNOWN).grants, *region.grants)
+    yield Case("institution's first, officer too", token(replace(own, grants=both)), "", UNKNOWN)
     yield Case("nothing named", token(own), "invalid", "")
     nowhere = Caller("person", "p-1", (Grant("role", frozenset(declared.scopes)),), "key-1", own.key)
     yield Case("grant for nowhere", token(nowhere), "not-owner")
@@ -296,16 +299,39 @@ def test_refused_is_refused_even_if_it_cannot_be_recorded(
     assert "refusal not recorded" in capsys.readouterr().err
 
 
-def test_the_operation_knows_its_caller_and_nobody_afterwards(
-    institutions: Callable[..., Any], token: Token
-) -> None:
+def test_the_operation_knows_its_caller(institutions: Callable[..., Any], token: Token) -> None:
     seen: list[policy.Call] = []
-    ask = institutions(lambda name, request: seen.append(policy.current()), workers=1)
+    ask = institutions(lambda name, request: seen.append(policy.current()))
     ask("GetInstitution", get(), token(person("registration.institution.read")))
     (call,) = seen
     assert (call.caller.actor, call.owner) == ("person:p-1", STORED[OURS])
     assert call.method.endswith("/GetInstitution")
     assert list(call.policy.scopes) == ["registration.institution.read"]
+
+
+def test_after_a_call_nobody_calls(verifier: TokenVerifier) -> None:
+    """gRPC gives each call a context of its own; should that change, no caller may be left behind."""
+    guard = Guard(policy.methods_of([TOKENS]), verifier, {}, lambda refusal, region: None)
+    seen: list[policy.Call] = []
+    handler = grpc.unary_unary_rpc_method_handler(lambda request, context: seen.append(policy.current()))
+    details: Any = SimpleNamespace(method="/jiangheng.api.identity.v1.TokenService/LogOut")
+    guarded: Any = guard.intercept_service(lambda _: handler, details)
+    guarded.unary_unary(identity_pb2.LogOutRequest(), SimpleNamespace(invocation_metadata=tuple))
+    assert [call.caller for call in seen] == [ANYONE]
+    with pytest.raises(LookupError):
+        policy.current()
+
+
+def test_contracts_with_faults_keep_the_server_from_starting(
+    mounted: Callable[..., Mounted], start: Callable[..., Server], verifier: TokenVerifier
+) -> None:
+    with pytest.raises(policy.PolicyError) as raised:
+        start(mounted(INSTITUTIONS), owners={})
+    owned = [method for method in INSTITUTIONS.methods if method.GetOptions().Extensions[method_policy].owner]
+    assert str(raised.value).count("no loader for owner institution") == len(owned) > 1
+    undeclared = {"/a.B/C": policy.Method("/a.B/C", MethodPolicy(), identity_pb2.LogOutRequest.DESCRIPTOR)}
+    with pytest.raises(policy.PolicyError, match=r"/a\.B/C: no method_policy"):
+        Guard(undeclared, verifier, {}, lambda refusal, region: None)
 
 
 def test_an_old_token_does_not_hinder_where_none_is_asked_for(
@@ -362,6 +388,4 @@ def test_what_is_not_declared_does_not_exist(
 def test_a_handler_the_guard_was_not_told_of_is_never_reached(verifier: Any) -> None:
     guard = Guard({}, verifier, {}, lambda refusal, region: None)
     handler = grpc.unary_unary_rpc_method_handler(lambda request, context: b"")
-    assert (
-        guard.intercept_service(lambda details: handler, type("Details", (), {"method": "/a.B/C"})()) is None
-    )
+    assert guard.intercept_service(lambda details: handler, SimpleNamespace(method="/a.B/C")) is None
