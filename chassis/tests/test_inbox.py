@@ -108,7 +108,7 @@ def deliveries(draw: Callable[..., list[tuple[str, int]]]) -> Sequence[tuple[str
 
 
 EXAMPLES = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

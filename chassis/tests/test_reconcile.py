@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -36,6 +37,8 @@ class Reading:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.applied: list[tuple[str, int]] = []
+        self.poison: tuple[str, int] | None = None
+        self.trouble: Exception | None = None
         self.change: Change = lambda page: None
         self.routes = [Route("sample", "refusal.#", self._apply)]
         key = SIGNER.key.public_key()
@@ -51,7 +54,8 @@ class Reading:
 
     def by_bus(self, event: Envelope) -> Outcome:
         with self.db.write() as tx:
-            return inbox.receive(tx, "reader", event, self._apply, ordered=True, at=AT)
+            ordered = self.reader._routes[0].ordered
+            return inbox.receive(tx, "reader", event, self._apply, ordered=ordered, at=AT)
 
     def position(self) -> int:
         with self.db.read() as tx:
@@ -63,6 +67,10 @@ class Reading:
         return page
 
     def _apply(self, tx: Tx, event: Envelope) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        if (event.subject, event.version) == self.poison:
+            raise RuntimeError("as told")
         self.applied.append((event.subject, event.version))
 
 
@@ -83,18 +91,29 @@ def test_what_the_bus_lost_comes_and_what_it_brought_is_known(reading: Reading) 
     assert reading.reader.run_once() == 0
 
 
-def test_a_page_whose_effects_fail_is_read_again(reading: Reading) -> None:
+@pytest.mark.parametrize("ordered", [True, False])
+def test_an_event_that_fails_stops_no_other_and_is_tried_again(reading: Reading, ordered: bool) -> None:
+    reading.reader._routes = [replace(reading.routes[0], ordered=ordered)]
+    for subject in ("a", "b", "a"):
+        reading.state(subject)
+    reading.poison = ("a", 1)
+    assert reading.reader.run_once() == 3
+    assert reading.applied == ([("b", 1)] if ordered else [("b", 1), ("a", 2)])
+    assert reading.reader.run_once() == 0
+    assert ("a", 1) not in reading.applied
+    reading.poison = None  # the fault was mended
+    assert reading.reader.run_once() == 0
+    assert sorted(reading.applied) == [("a", 1), ("a", 2), ("b", 1)]
+    assert reading.by_bus(reading.fetch(0).events[0]) is Outcome.DUPLICATE
+
+
+def test_while_the_database_is_away_nothing_is_passed_over(reading: Reading) -> None:
     reading.state("a")
-    good = reading.reader._routes
-
-    def fail(tx: Tx, event: Envelope) -> None:
-        raise RuntimeError("as told")
-
-    reading.reader._routes = [Route("sample", "refusal.#", fail)]
-    with pytest.raises(RuntimeError):
+    reading.trouble = sa.exc.TimeoutError("as told")
+    with pytest.raises(sa.exc.TimeoutError):
         reading.reader.run_once()
     assert reading.position() == 0
-    reading.reader._routes = good
+    reading.trouble = None
     assert reading.reader.run_once() == 1
     assert reading.applied == [("a", 1)]
 
@@ -118,8 +137,9 @@ def test_a_fact_that_no_route_takes_is_passed_over(reading: Reading) -> None:
     assert reading.position() == 1
 
 
-def signed(position: int, source: str = "sample", stream: str = "main") -> Change:
-    return lambda page: page.head.CopyFrom(sign_head(SIGNER, source, stream, position, AT))
+def signed(position: int, source: str = "sample", stream: str = "main", late: int = 0) -> Change:
+    at = AT - timedelta(minutes=late)
+    return lambda page: page.head.CopyFrom(sign_head(SIGNER, source, stream, position, at))
 
 
 def without(*indexes: int) -> Change:
@@ -133,6 +153,10 @@ def without(*indexes: int) -> Change:
 
 def from_elsewhere(page: ListResponse) -> None:
     page.events[0].source = "other"
+
+
+def malformed(page: ListResponse) -> None:
+    page.events[0].data = "[]"
 
 
 def twice(page: ListResponse) -> None:
@@ -150,7 +174,10 @@ def twice(page: ListResponse) -> None:
         pytest.param(signed(2), id="events beyond the head"),
         pytest.param(signed(3, source="other"), id="another service's head"),
         pytest.param(signed(3, stream="other"), id="another stream's head"),
+        pytest.param(signed(3, late=6), id="an old head"),
+        pytest.param(signed(3, late=-6), id="a head of the future"),
         pytest.param(from_elsewhere, id="another service's event"),
+        pytest.param(malformed, id="an event that is none"),
     ],
 )
 def test_a_feed_that_contradicts_itself_is_refused(reading: Reading, change: Change) -> None:

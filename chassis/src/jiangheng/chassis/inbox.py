@@ -7,7 +7,7 @@ transaction that applies its predecessor.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -39,7 +39,6 @@ _ADVANCE = (
     .values(version=sa.bindparam("its_version"))
 )
 _LAST = sa.select(_SUBJECT.c.version).where(_where(_SUBJECT, *_SUBJECT_KEY)).with_for_update()
-_KNOWN = sa.select(_INBOX.c.event_id).where(_where(_INBOX, "consumer", "event_id"))
 _WAITING = sa.select(_PARKED.c.envelope).where(_where(_PARKED, *_SUBJECT_KEY)).order_by(_PARKED.c.version)
 _UNPARK = sa.delete(_PARKED).where(_where(_PARKED, "consumer", "event_id"))
 _READY = (
@@ -72,7 +71,7 @@ def receive(
     if ordered and not _advance(tx, consumer, envelope):
         return _out_of_turn(tx, consumer, envelope, handle, at)
     if not _enter(tx, consumer, envelope, at):
-        return _known(envelope, ordered)
+        return _entered_before(envelope, ordered)
     handle(tx, envelope)
     if ordered:
         _drain(tx, consumer, envelope, handle, at)
@@ -99,6 +98,12 @@ def ready(tx: Tx, consumer: str, source: str, limit: int = 100) -> list[Envelope
     return [envelope_from_json(text) for text in found.scalars()]
 
 
+def known(tx: Tx, consumer: str, event_ids: Sequence[str]) -> set[str]:
+    """Which of these events have taken effect."""
+    query = sa.select(_INBOX.c.event_id).where(_INBOX.c.consumer == consumer)
+    return set(tx.execute(query.where(_INBOX.c.event_id.in_(event_ids))).scalars())
+
+
 def _advance(tx: Tx, consumer: str, envelope: Envelope) -> bool:
     """Count the event as its subject's last, if it is the next; others of the subject wait from here on."""
     subject = _subject_of(consumer, envelope)
@@ -112,7 +117,7 @@ def _enter(tx: Tx, consumer: str, envelope: Envelope, at: datetime) -> bool:
     return insert_if_absent(tx, _INBOX, {"consumer": consumer, "event_id": envelope.id, "received_at": at})
 
 
-def _known(envelope: Envelope, ordered: bool) -> Outcome:
+def _entered_before(envelope: Envelope, ordered: bool) -> Outcome:
     """The inbox knows this event; where order matters, it then cannot be the next of its subject."""
     if ordered:
         raise _contradiction(envelope)
@@ -126,7 +131,7 @@ def _out_of_turn(tx: Tx, consumer: str, envelope: Envelope, handle: Handle, at: 
         return Outcome.PARKED
     if envelope.version == last + 1:  # its predecessor was committed since we looked
         return receive(tx, consumer, envelope, handle, ordered=True, at=at)
-    if tx.execute(_KNOWN, _its({"consumer": consumer, "event_id": envelope.id})).first() is None:
+    if envelope.id not in known(tx, consumer, [envelope.id]):
         raise _contradiction(envelope)
     return Outcome.DUPLICATE
 
