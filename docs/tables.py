@@ -6,12 +6,12 @@ Sources: the method policies in the contracts, the roles of the rules wheel, the
 from __future__ import annotations
 
 import importlib
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from google.protobuf.descriptor import MethodDescriptor
+
 from jiangheng.api import registry
 from jiangheng.api.policy.v1 import policy_pb2
 from jiangheng.rules import duties
@@ -50,7 +50,7 @@ def rpc_rows() -> Iterator[str]:
 
 def roles_with(scopes: list[str]) -> str:
     wanted = set(scopes)
-    return ", ".join(role.id for role in duties.roles() if wanted & duties.closure([role.id]))
+    return ", ".join(sorted(role for role in duties.roles() if wanted & duties.scopes_of([role])))
 
 
 def besides(policy: policy_pb2.MethodPolicy) -> str:
@@ -68,29 +68,32 @@ def besides(policy: policy_pb2.MethodPolicy) -> str:
 def event_rows() -> Iterator[str]:
     yield "| Fact | Stated by | Consumed by | Message |"
     yield "|---|---|---|---|"
-    for event in registry.events():
-        yield (
-            f"| `{event.type}` | {', '.join(event.producers)} | {', '.join(event.consumers)} | {event.message} |"
-        )
+    for name, event in registry.events().items():
+        who = f"{', '.join(event.producers)} | {', '.join(event.consumers)}"
+        yield f"| `{name}` | {who} | {event.message} |"
 
 
 def page() -> str:
     """ARCHITECTURE.md with both tables renewed."""
     text = PAGE.read_text(encoding="utf-8")
     for name, rows in (("rpc-table", rpc_rows()), ("event-table", event_rows())):
-        table = f"<!-- {name} -->\n" + "\n".join(rows) + f"\n<!-- /{name} -->"
-        text = re.sub(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _: table, text, flags=re.DOTALL)
+        before, rest = text.split(f"<!-- {name} -->\n")
+        after = rest.split(f"<!-- /{name} -->")[1]
+        text = (
+            before + f"<!-- {name} -->\n" + "".join(f"{row}\n" for row in rows) + f"<!-- /{name} -->" + after
+        )
     return text
 
 
 def main() -> int:
     fresh = page()
-    if "--check" in sys.argv[1:]:
-        stale = fresh != PAGE.read_text(encoding="utf-8")
-        print("ARCHITECTURE.md: the tables are stale, run `make docs`" if stale else "ARCHITECTURE.md is up to date")
-        return int(stale)
-    PAGE.write_text(fresh, encoding="utf-8")
-    return 0
+    if "--check" not in sys.argv[1:]:
+        PAGE.write_text(fresh, encoding="utf-8")
+        return 0
+    stale = fresh != PAGE.read_text(encoding="utf-8")
+    verdict = "the tables are stale, run `make docs`" if stale else "the tables are up to date"
+    print(f"ARCHITECTURE.md: {verdict}")
+    return int(stale)
 
 
 if __name__ == "__main__":
