@@ -110,7 +110,7 @@ def test_sqlite_keeps_what_it_has_committed(tmp_path_url: str) -> None:
 def test_a_locked_file_is_retryable(tmp_path_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "PATIENCE_SECONDS", 0.05)
     one, other = Database(tmp_path_url, name="one"), Database(tmp_path_url, name="other")
-    with one.write(), pytest.raises(sa.exc.OperationalError) as caught:
+    with one.write(), pytest.raises(sa.exc.TimeoutError) as caught:
         other._writing.connect().begin()  # past the queue of this process, as another process would come
     one.dispose()
     other.dispose()

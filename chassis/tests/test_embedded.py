@@ -19,13 +19,12 @@ OTHER_PROCESS = """
 import sys, time
 from jiangheng.chassis.db import Database
 database = Database(sys.argv[1], name="other")
-slowest = 0.0
-for _ in range(200):
-    began = time.monotonic()
+commits, end = 0, time.monotonic() + 4
+while time.monotonic() < end:
     with database.write() as tx:
         tx.exec_driver_sql("INSERT INTO note (text) VALUES ('other')")
-    slowest = max(slowest, time.monotonic() - began)
-print(slowest)
+    commits += 1
+print(commits)
 """
 
 
@@ -39,7 +38,7 @@ def busy_writers(url: str, number: int, stop: Event) -> tuple[list[Thread], list
     def write(which: int) -> None:
         while not stop.is_set():
             with database.write() as tx:
-                tx.execute(sa.insert(NOTE).values(text="x"))
+                tx.execute(sa.insert(NOTE), [{"text": "x"}] * 50)
             commits[which] += 1
 
     threads = [Thread(target=write, args=(which,)) for which in range(number)]
@@ -62,16 +61,15 @@ def test_threads_take_turns(tmp_path: Path) -> None:
 
 
 def test_another_process_gets_its_turn_beside_a_busy_one(tmp_path: Path) -> None:
+    """With SQLite's own way of waiting it commits once where the busy one commits a hundred times."""
     url = f"sqlite:///{tmp_path / 'test.db'}"
     stop = Event()
-    threads, commits = busy_writers(url, 2, stop)
+    (thread,), commits = busy_writers(url, 1, stop)
     try:
         other = subprocess.run(
             [sys.executable, "-c", OTHER_PROCESS, url], capture_output=True, text=True, timeout=60, check=True
         )
     finally:
         stop.set()
-        for thread in threads:
-            thread.join()
-    assert min(commits) > 0
-    assert float(other.stdout) < 3.0  # without the gap it waits for many seconds, or for ever
+        thread.join()
+    assert int(other.stdout) > 0.3 * commits[0]

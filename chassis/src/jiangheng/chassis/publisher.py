@@ -162,7 +162,7 @@ def stamp(tx: Tx, stream: str, limit: int) -> int:
 
 
 def _lock_head(tx: Tx, stream: str) -> int:
-    """The last position given; under this lock a second stamper waits and then sees what the first one did."""
+    """The last position given; under this lock a second stamper waits, then sees what the first one did."""
     query = sa.select(_HEAD.c.position).where(_HEAD.c.stream == stream).with_for_update()
     found = tx.execute(query).scalar_one_or_none()
     if found is not None:
