@@ -9,6 +9,7 @@ import random
 import threading
 from collections.abc import Callable
 
+from jiangheng.chassis.incidents import describe
 from jiangheng.chassis.lease import Lease
 from jiangheng.chassis.telemetry import counter, get_logger
 
@@ -67,15 +68,15 @@ class Worker:
         """Take one turn; the seconds to wait until the next."""
         try:
             more = self._run() if self._lease is None or self._lease.hold() else None
-        except Exception:
-            return self._after_failure()
+        except Exception as error:
+            return self._after_failure(error)
         self._failed = 0
         return 0.0 if isinstance(more, int) and more > 0 else self._every
 
-    def _after_failure(self) -> float:
+    def _after_failure(self, error: Exception) -> float:
         self._failed += 1
         _failures.labels(self.name).inc()
-        _log.exception("worker failed", worker=self.name, in_a_row=self._failed)
+        _log.error("worker failed", worker=self.name, in_a_row=self._failed, **describe(error))
         longest = min(LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2.0 ** min(self._failed, 10))
         return longest * random.uniform(0.5, 1.0)
 
