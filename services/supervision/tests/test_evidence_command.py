@@ -207,6 +207,19 @@ def test_a_watcher_notices_that_the_ledger_was_rewound(
     assert state.read_text() == before
 
 
+def test_a_watcher_waits_for_the_first_entry_and_notices_when_all_are_gone(
+    run: Run, served: Any, tmp_path: Path
+) -> None:
+    state = tmp_path / "checkpoint"
+    assert run("watch", "--state", state, "--once").exit_code == 0
+    assert not state.exists()
+    served.ledger.record(served.ledger.facts())
+    assert run("watch", "--state", state, "--once").exit_code == 0
+    served.ledger.rewind(0)
+    result = run("watch", "--state", state)
+    assert (result.exit_code, "is empty" in result.stderr) == (1, True)
+
+
 def test_entries_are_listed(run: Run, filed: Any) -> None:
     lines = run("list").stdout.splitlines()
     assert len(lines) == 4

@@ -215,7 +215,11 @@ def _kept(reader: LedgerReader, note: str | None, key: LedgerKey, bundle: Bundle
 
 def _look(place: Place, key: Path | None, state: Path) -> str:
     with place.open() as reader:
-        stated = reader.checkpoint()
+        stated = _stated(reader)
+        if stated is None and state.exists():
+            raise DoesNotHold("the log had entries and is empty")
+        if stated is None:
+            return "账本尚无记录。 The ledger holds nothing yet."
         ledger_key = _read_key(key) if key else _key_of(stated)
         latest = open_checkpoint(stated.checkpoint.note, ledger_key)
         if state.exists():
@@ -224,6 +228,15 @@ def _look(place: Place, key: Path | None, state: Path) -> str:
             assert_follows(earlier, latest, proof)
         _replace(state, stated.checkpoint.note)
     return f"{latest.time:%Y-%m-%dT%H:%M:%SZ}  size {latest.size}  root {latest.root.hex()}  成立 holds"
+
+
+def _stated(reader: LedgerReader) -> GetCheckpointResponse | None:
+    try:
+        return reader.checkpoint()
+    except Problem as problem:
+        if problem.code == "empty-log":
+            return None
+        raise
 
 
 def _key_of(stated: GetCheckpointResponse) -> LedgerKey:
