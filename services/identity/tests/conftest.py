@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -230,3 +232,27 @@ def served(world: World) -> Iterator[Api]:
     with channel(target) as connected:
         yield Api(world, connected, target)
     server.stop(1.0)
+
+
+Meet = Callable[[Any, str], None]
+
+
+@pytest.fixture
+def meet(monkeypatch: pytest.MonkeyPatch) -> Meet:
+    """Arrange that two threads meet after a function, so that a race happens on every run.
+
+    Where a lock keeps the second away, the first goes on alone after a moment.
+    """
+
+    def arrange(owner: Any, name: str) -> None:
+        original, barrier = getattr(owner, name), threading.Barrier(2)
+
+        def met(*args: Any, **named: Any) -> Any:
+            result = original(*args, **named)
+            with suppress(threading.BrokenBarrierError):
+                barrier.wait(0.7)
+            return result
+
+        monkeypatch.setattr(owner, name, met)
+
+    return arrange

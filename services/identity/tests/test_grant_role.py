@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jiangheng.chassis.errors import Kind, Problem
+from jiangheng.identity.domain import grant as rules
 from jiangheng.identity.operations.end_grant import end_grant
 from jiangheng.identity.operations.grant_role import Wanted, grant_role
 from jiangheng.identity.operations.read_persons import get_person
@@ -76,8 +77,9 @@ def test_the_first_wall_refuses_conflicting_roles(world: Any, first: str, second
 
 
 @pytest.mark.requirement("IAM-006")
-def test_two_conflicting_grants_at_once_are_not_both_given(world: Any) -> None:
+def test_two_conflicting_grants_at_once_are_not_both_given(world: Any, meet: Any) -> None:
     person_id = world.register()
+    meet(rules, "check_held_with")
 
     def give(role: str) -> str:
         try:
@@ -87,8 +89,8 @@ def test_two_conflicting_grants_at_once_are_not_both_given(world: Any) -> None:
         return ""
 
     with ThreadPoolExecutor(2) as pool:
-        rules = list(pool.map(give, ("filing_officer", "examiner")))
-    assert sorted(rules) == ["", "X09"]
+        refusals = list(pool.map(give, ("filing_officer", "examiner")))
+    assert sorted(refusals) == ["", "X09"]
 
 
 @pytest.mark.requirement("IAM-001")

@@ -10,6 +10,8 @@ import pytest
 
 from jiangheng.chassis.errors import Kind, Problem
 from jiangheng.identity.domain.signing_key import KeyState, SigningKey, proof_text
+from jiangheng.identity.operations import approve_key as approving
+from jiangheng.identity.operations import propose_key as proposing
 from jiangheng.identity.operations.activate_keys import activate_due_keys
 from jiangheng.identity.operations.approve_key import approve_key
 from jiangheng.identity.operations.propose_key import propose_key
@@ -89,8 +91,9 @@ def test_neither_the_holder_nor_the_same_approver_counts(world: Any) -> None:
 
 
 @pytest.mark.requirement("IAM-007")
-def test_two_approvers_at_once_both_count(world: Any) -> None:
+def test_two_approvers_at_once_both_count(world: Any, meet: Any) -> None:
     key = world.propose(world.register())
+    meet(approving, "check_approver")
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda approver: approve(world, key, approver), ("first", "second")))
     assert {result.state for result in results} == {KeyState.PROPOSED, KeyState.COOLING}
@@ -98,9 +101,10 @@ def test_two_approvers_at_once_both_count(world: Any) -> None:
 
 
 @pytest.mark.requirement("IAM-007")
-def test_one_approver_twice_at_once_counts_once(world: Any) -> None:
+def test_one_approver_twice_at_once_counts_once(world: Any, meet: Any) -> None:
     holder = world.register()
     key = world.propose(holder)
+    meet(approving, "check_approver")
 
     def attempt(_: int) -> str:
         try:
@@ -175,8 +179,9 @@ def test_proposed_again_the_same_proposal_is_given_back(world: Any) -> None:
     assert refused(world, again).kind is Kind.EXISTS
 
 
-def test_two_proposals_at_once_leave_one(world: Any) -> None:
+def test_two_proposals_at_once_leave_one(world: Any, meet: Any) -> None:
     holder = world.register()
+    meet(proposing, "_check_free")
 
     def attempt(_: int) -> str:
         try:

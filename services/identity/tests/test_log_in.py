@@ -171,6 +171,19 @@ def test_a_reset_lifts_the_lock_and_ends_the_old_password(world: Any) -> None:
     log_in(world.identity, "qian", "another horse battery", "identity")
 
 
+def test_a_reset_during_a_log_in_wins(world: Any) -> None:
+    person_id = world.activated("qian")
+
+    class Slow(Passwords):
+        def matches(self, stored: str | None, password: str) -> bool:
+            reset_credential(world.identity, world.admin, person_id)
+            return True
+
+    object.__setattr__(world.identity, "passwords", Slow(time_cost=1, memory_kib=8))
+    assert refused(world, "qian").kind is Kind.UNAUTHENTICATED
+    assert world.rows(tables.login_session) == []
+
+
 @pytest.mark.requirement("IAM-006")
 def test_the_second_wall_refuses_conflicting_grants_at_the_token(world: Any) -> None:
     person_id = world.activated("qian", "filing_officer")

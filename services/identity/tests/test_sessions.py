@@ -14,7 +14,7 @@ from jiangheng.identity.operations.forget_expired import forget_expired
 from jiangheng.identity.operations.log_in import log_in
 from jiangheng.identity.operations.log_out import log_out
 from jiangheng.identity.operations.refresh_token import refresh_token
-from jiangheng.identity.store import tables
+from jiangheng.identity.store import sessions, tables
 
 PASSWORD = "correct horse battery"
 
@@ -76,9 +76,10 @@ def test_log_out_ends_one_log_in(world: Any) -> None:
     refresh(world, second.refresh_token)
 
 
-def test_two_refreshes_at_once_give_one_pair_and_end_the_log_in(world: Any) -> None:
+def test_two_refreshes_at_once_give_one_pair_and_end_the_log_in(world: Any, meet: Any) -> None:
     world.activated("qian")
     token = log_in_as(world, "qian").refresh_token
+    meet(sessions, "find")
 
     def attempt(_: int) -> TokenPair | None:
         try:
