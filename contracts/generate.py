@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
 TARGET = ROOT / "contracts" / "src"
-GENERATED = "*_pb2*.py*"
+GENERATED = ("*_pb2.py", "*_pb2.pyi", "*_pb2_grpc.py", "*_pb2_grpc.pyi")
 
 
 def generate(target: Path) -> None:
@@ -25,13 +25,16 @@ def generate(target: Path) -> None:
     sources = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
     command = [sys.executable, "-m", "grpc_tools.protoc"]
     command += [f"-I{PROTOS}", f"-I{files('grpc_tools') / '_proto'}"]
-    command += [f"--plugin={name}={Path(sys.executable).parent / name}" for name in ("protoc-gen-mypy", "protoc-gen-mypy_grpc")]
-    command += [f"--{plugin}_out={target}" for plugin in ("python", "grpc_python", "mypy", "mypy_grpc")]
+    for plugin in ("python", "grpc_python"):
+        command.append(f"--{plugin}_out={target}")
+    for plugin in ("mypy", "mypy_grpc"):
+        program = Path(sys.executable).parent / f"protoc-gen-{plugin}"
+        command += [f"--plugin=protoc-gen-{plugin}={program}", f"--{plugin}_out=quiet:{target}"]
     subprocess.run(command + sources, check=True, cwd=PROTOS)
 
 
 def generated(folder: Path) -> set[Path]:
-    return {path.relative_to(folder) for path in folder.rglob(GENERATED)}
+    return {path.relative_to(folder) for pattern in GENERATED for path in folder.rglob(pattern)}
 
 
 def drift(fresh: Path) -> list[str]:
@@ -50,7 +53,8 @@ def main() -> int:
         generate(fresh)
         changed = drift(fresh)
         if "--check" in sys.argv[1:]:
-            print("\n".join(f"differs from protos/: contracts/src/{name}" for name in changed) or "generated code is up to date")
+            lines = [f"differs from protos/: contracts/src/{name}" for name in changed]
+            print("\n".join(lines) or "generated code is up to date")
             return 1 if changed else 0
         for name in generated(TARGET) - generated(fresh):
             (TARGET / name).unlink()
