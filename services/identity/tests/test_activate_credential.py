@@ -77,7 +77,6 @@ def test_two_activations_at_once_set_one_password(world: Any) -> None:
     log_in(world.identity, "wu.xiao", won[0], "identity")
 
 
-@pytest.mark.requirement("IAM-016")
 def test_every_change_is_on_record_and_ends_the_log_ins(world: Any) -> None:
     person_id = world.activated("wu.xiao")
     before = log_in(world.identity, "wu.xiao", PASSWORD, "identity")

@@ -120,7 +120,6 @@ def test_another_granter_gives_a_grant_of_his_own(world: Any) -> None:
     assert second.grant_id != first.grant_id
 
 
-@pytest.mark.requirement("IAM-018")
 def test_an_ended_grant_stays_in_the_history(world: Any) -> None:
     person_id = world.register()
     grant = world.grant(person_id, "examiner")
@@ -134,7 +133,6 @@ def test_an_ended_grant_stays_in_the_history(world: Any) -> None:
     assert (fact["grant_id"], fact["person_id"], fact["reason"]) == (grant.grant_id, person_id, "离岗")
 
 
-@pytest.mark.requirement("IAM-018")
 def test_a_grant_ends_once_and_with_a_reason(world: Any) -> None:
     grant = world.grant(world.register(), "examiner")
 

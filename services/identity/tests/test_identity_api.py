@@ -104,7 +104,6 @@ def test_other_services_verify_tokens_with_the_key_set(served: Any) -> None:
 
 
 @pytest.mark.requirement("IAM-001")
-@pytest.mark.requirement("IAM-007")
 def test_the_way_from_the_first_administrator_to_an_active_key(served: Any) -> None:
     world = served.world
     tokens, account, administration = "TokenService/", "AccountService/", "AdministrationService/"
@@ -185,7 +184,6 @@ def test_what_an_operation_refuses_goes_on_record_too(served: Any) -> None:
     served.call(method, pb.GrantRoleRequest(person_id=officer, role="quality_supervisor", region="22"), token)
 
 
-@pytest.mark.requirement("SEC-001")
 def test_answers_show_no_number(served: Any) -> None:
     served.world.activated("admin.one", "identity_administrator")
     number = "110101199003070070"

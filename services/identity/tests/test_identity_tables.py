@@ -17,8 +17,6 @@ def test_the_migration_makes_the_tables_the_code_declares(world: Any) -> None:
     assert schema_drift(world.url, tables.metadata) == []
 
 
-@pytest.mark.requirement("IAM-016")
-@pytest.mark.requirement("IAM-018")
 def test_evidence_is_written_once(world: Any) -> None:
     person = world.activated("someone")
     end_grant(world.identity, world.admin, world.grant(person, "examiner").grant_id, "离岗")

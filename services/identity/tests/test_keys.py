@@ -47,7 +47,6 @@ def states(world: Any, person_id: str) -> list[KeyState]:
     return [key.state for key in list_own_keys(world.identity, world.caller(person_id))]
 
 
-@pytest.mark.requirement("IAM-007")
 def test_a_key_goes_its_way(world: Any) -> None:
     holder = world.activated("qian")
     key = world.propose(holder)
@@ -74,7 +73,6 @@ def test_a_key_goes_its_way(world: Any) -> None:
     ]
 
 
-@pytest.mark.requirement("IAM-007")
 def test_neither_the_holder_nor_the_same_approver_counts(world: Any) -> None:
     holder = world.register()
     key = world.propose(holder)
@@ -90,7 +88,6 @@ def test_neither_the_holder_nor_the_same_approver_counts(world: Any) -> None:
     assert refused(world, lambda: approve(world, key, "second")).code == "already-approved"
 
 
-@pytest.mark.requirement("IAM-007")
 def test_two_approvers_at_once_both_count(world: Any, meet: Any) -> None:
     key = world.propose(world.register())
     meet(approving, "check_approver")
@@ -100,7 +97,6 @@ def test_two_approvers_at_once_both_count(world: Any, meet: Any) -> None:
     assert len(world.facts("key.approved.v1")) == 2
 
 
-@pytest.mark.requirement("IAM-007")
 def test_one_approver_twice_at_once_counts_once(world: Any, meet: Any) -> None:
     holder = world.register()
     key = world.propose(holder)

@@ -47,7 +47,6 @@ def test_a_login_is_one_persons(world: Any) -> None:
     assert "person_id" not in problem.details
 
 
-@pytest.mark.requirement("SEC-001")
 def test_names_and_numbers_lie_sealed_and_travel_nowhere(world: Any) -> None:
     person_id = register(world, "wu.xiao")
     assert world.facts() == [
@@ -64,7 +63,6 @@ def test_names_and_numbers_lie_sealed_and_travel_nowhere(world: Any) -> None:
             assert secret not in stored, table.name
 
 
-@pytest.mark.requirement("SEC-001")
 def test_a_sealed_field_opens_in_its_own_row_only(world: Any) -> None:
     first, second = register(world, "wu.xiao"), world.register("someone.else")
     person = metadata.tables["person"]
@@ -75,7 +73,6 @@ def test_a_sealed_field_opens_in_its_own_row_only(world: Any) -> None:
         get_person(world.identity, world.admin, second)
 
 
-@pytest.mark.requirement("SEC-001")
 def test_numbers_are_masked_and_names_shown_to_their_keepers_only(world: Any) -> None:
     person_id = register(world, "wu.xiao")
     world.grant(person_id, "examiner", region="2201")

@@ -37,7 +37,6 @@ def test_a_key_of_another_length_is_refused() -> None:
     assert refused.value.field == "public_key"
 
 
-@pytest.mark.requirement("IAM-007")
 @pytest.mark.parametrize(("approver", "code"), [("holder", "own-key"), ("first", "already-approved")])
 def test_four_eyes(approver: str, code: str) -> None:
     with pytest.raises(Problem) as refused:
