@@ -68,7 +68,7 @@ def test_the_thread_that_started_it_may_end(child: Child) -> None:
 
 
 def test_ctrl_c_does_not_reach_it(child: Child) -> None:
-    """A terminal sends SIGINT to all of the foreground group; the owner wants to stop its children in order."""
+    """A terminal sends SIGINT to the whole foreground group, but the owner stops its children in order."""
     child.start()
     assert os.getpgid(child.pid) != os.getpgid(0)
 

@@ -1,22 +1,71 @@
-"""What is made before the processes start."""
+"""What processes are given before they start."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from jiangheng.local.provision import into_known_calendar
-from jiangheng.rules.calendar import add_working_days
+from jiangheng.local.provision import SERVICES, Place, provision, toml
+
+SECRET = "s3cret-of-the-broker"
 
 
-@pytest.mark.parametrize("today", [date(2026, 12, 30), date(2027, 3, 1), date(2031, 5, 5)])
-def test_a_demonstration_stays_in_years_whose_holidays_are_published(today: date) -> None:
-    offset = into_known_calendar(today)
-    assert offset < timedelta()
-    assert offset.days % 7 == 0  # the weekday stays
-    assert add_working_days(today + offset, 5)
+@pytest.fixture
+def place(request: pytest.FixtureRequest, tmp_path: Path, database_url: str) -> Iterator[Place]:
+    server = None if database_url.startswith("sqlite") else request.getfixturevalue("postgresql_of_run").url
+    place = Place(tmp_path / "run", f"amqp://user:{SECRET}@127.0.0.1:5672/%2F", server)
+    provision(place)
+    yield place
+    if place.database:
+        place.database.drop(SERVICES)
 
 
-def test_a_day_in_a_known_year_is_not_moved() -> None:
-    assert into_known_calendar(date(2026, 6, 1)) == timedelta()
+def test_every_service_takes_its_configuration_and_shows_no_secret(place: Place) -> None:
+    for service in SERVICES:
+        command = [sys.executable, "-m", f"jiangheng.{service}", "check-config", "--json"]
+        said = subprocess.run(
+            [*command, "--config", str(place.config(service))], capture_output=True, text=True
+        )
+        assert said.returncode == 0, said.stderr
+        passwords = json.loads(kept.read_text()) if (kept := place.folder / "passwords.json").exists() else {}
+        assert not [
+            secret for secret in (SECRET, *passwords.values()) if f":{secret}@" in said.stdout + said.stderr
+        ]
+
+
+def test_nobody_else_reads_keys_and_configuration(place: Place) -> None:
+    files = [path for path in place.folder.rglob("*") if path.is_file()]
+    secret = [path for path in files if ".public." not in path.name]
+    assert len(secret) > 2 * len(SERVICES)
+    assert [path for path in secret if path.stat().st_mode & 0o077] == []
+
+
+def test_a_second_time_keeps_keys_and_passwords(place: Place) -> None:
+    kept = [path for path in place.folder.rglob("*") if path.is_file() and path.parent.name != "config"]
+    before = {path: path.read_bytes() for path in kept}
+    provision(Place(place.folder, place.amqp_url, place.postgresql_url))
+    assert {path: path.read_bytes() for path in kept} == before
+
+
+def test_a_setting_can_be_replaced(tmp_path: Path) -> None:
+    changed = {"identity": {"access_token_seconds": 12}, "supervision": {"log_level": "DEBUG"}}
+    place = Place(tmp_path, "amqp://127.0.0.1", settings=changed)
+    provision(place)
+    assert tomllib.loads(place.config("identity").read_text())["access_token_seconds"] == 12
+    assert tomllib.loads(place.config("supervision").read_text())["log_level"] == "DEBUG"
+
+
+def test_toml_is_read_back_as_it_was_meant() -> None:
+    settings = {
+        "text": 'a "quoted" \\ 衡\n',
+        "number": 3,
+        "yes": True,
+        "table": {"inner": {"x": "y"}, "z": 1},
+    }
+    assert tomllib.loads(toml(settings)) == settings

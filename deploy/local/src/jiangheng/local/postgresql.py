@@ -24,7 +24,7 @@ from jiangheng.local.processes import Child, NotReady, free_port, leashed
 
 PROGRAMS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/bin")
 OTHER_USERS = ("postgres", "nobody")
-START_SECONDS = 60
+START_SECONDS = 120
 ADMINISTRATOR = "postgres"
 
 

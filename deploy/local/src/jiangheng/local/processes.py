@@ -12,17 +12,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
 
 LEASH = Path(__file__).with_name("leash.py")
-
-# Linux ties the leash to the *thread* that started the child. This one lives as long as the process does.
-_spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 
 
 class NotReady(RuntimeError):
@@ -64,6 +64,43 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str, every: 
         time.sleep(every)
 
 
+class _Spawner(threading.Thread):
+    """Starts every child. Linux ties a leash to the *thread* that made it: this one lives as long as we do.
+
+    A daemon of our own, because an executor's thread can be left unregistered by an interrupt while it starts,
+    and then the process never ends.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="spawner", daemon=True)
+        self._tasks: SimpleQueue[tuple[Callable[[], None], Future[None]]] = SimpleQueue()
+
+    def run(self) -> None:
+        while True:
+            task, done = self._tasks.get()
+            try:
+                done.set_result(task())
+            except Exception as problem:
+                done.set_exception(problem)
+
+    def run_now(self, task: Callable[[], None]) -> None:
+        """Have the task done; an interrupt comes through only afterwards, so that no child gets lost."""
+        done: Future[None] = Future()
+        self._tasks.put((task, done))
+        try:
+            done.result()
+        except KeyboardInterrupt:
+            done.result()
+            raise
+
+
+@cache
+def _spawner() -> _Spawner:
+    spawner = _Spawner()
+    spawner.start()
+    return spawner
+
+
 @dataclass
 class Child:
     """One program under our care. `log` collects what it prints."""
@@ -88,11 +125,11 @@ class Child:
 
     def start(self) -> None:
         if not self.alive():
-            self._process = _spawner.submit(self._spawn).result()
+            _spawner().run_now(self._spawn)
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self) -> None:
         with self.log.open("ab") as log:
-            return subprocess.Popen(
+            self._process = subprocess.Popen(
                 leashed(self.program, death=self.death, user=self.user),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

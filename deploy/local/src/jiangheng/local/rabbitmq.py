@@ -24,7 +24,7 @@ PROGRAMS = (
     "/usr/local/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server",
     "/opt/rabbitmq*/sbin/rabbitmq-server",
 )
-START_SECONDS = 60
+START_SECONDS = 120
 LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}"
 # Busy waiting of idle schedulers would take the cores from everything else on a small machine.
 QUIET = "+sbwt none +sbwtdcpu none +sbwtdio none"

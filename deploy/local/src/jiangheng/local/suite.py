@@ -18,7 +18,7 @@ from jiangheng.local.processes import NotReady, leashed, wait_until
 from jiangheng.local.provision import FEEDS, SERVICES, Place, provision
 from jiangheng.local.supervisor import State, Supervisor
 
-READY_SECONDS = 60
+READY_SECONDS = 120
 
 Tell = Callable[[str], None]
 
