@@ -10,13 +10,21 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+from jiangheng.chassis.errors import Problem
+
 
 def describe(error: BaseException) -> dict[str, str]:
-    """For a log line: the types of the exception and its causes, and the frames of the last."""
+    """For a log line: the types of the exception and its causes, and the frames of the last.
+
+    A Problem among them adds its code and rule, which name no person and tell an operator what to do.
+    """
     chain = list(_chain(error))
+    problems = [f"{link.code} {link.rule}".strip() for link in chain if isinstance(link, Problem)]
     frames = traceback.extract_tb(chain[-1].__traceback__)
     places = (f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
-    return {"error": " from ".join(type(link).__qualname__ for link in chain), "frames": " > ".join(places)}
+    types = " from ".join(type(link).__qualname__ for link in chain)
+    told = {"problem": " from ".join(problems)} if problems else {}
+    return {"error": types, **told, "frames": " > ".join(places)}
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
