@@ -115,9 +115,7 @@ class Publisher:
         _published.labels("refused").inc(len(receipt.refused))
         if receipt.refused:
             self._pause(f"{len(receipt.refused)} events refused by the broker")
-        elif session.ended:
-            self._pause(session.trouble)
-        elif rows and self._troubles:
+        elif rows and self._troubles and not session.ended:
             _log.info("events flow again", source=self._source)
             self._troubles = 0
 
