@@ -67,8 +67,8 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str, every: 
 class _Spawner(threading.Thread):
     """Starts every child. Linux ties a leash to the *thread* that made it: this one lives as long as we do.
 
-    A daemon of our own, because an executor's thread can be left unregistered by an interrupt while it starts,
-    and then the process never ends.
+    A daemon, not an executor: its thread can be left unregistered by an interrupt while it starts, and then
+    the process never ends.
     """
 
     def __init__(self) -> None:
