@@ -7,6 +7,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ from jiangheng.api.identity.v1 import identity_pb2_grpc as rpc
 from jiangheng.chassis.client import channel, invoke
 from jiangheng.chassis.config import ConfigError, load
 from jiangheng.chassis.errors import Problem
+from jiangheng.chassis.privacy import write_new_keys
+from jiangheng.identity import keyring
 from jiangheng.identity.__main__ import app
+from jiangheng.identity.app import build_serving
 from jiangheng.identity.config import IdentityConfig
 from jiangheng.local.processes import Child, free_port, wait_until
 
@@ -143,17 +147,33 @@ def test_it_does_not_start_half_set_up(installation: Installation) -> None:
 def test_production_refuses_what_a_demonstration_may(
     setting: str, value: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    required = {
-        "database_url": "postgresql+psycopg://identity@127.0.0.1/jiangheng",
-        "amqp_url": "amqp://127.0.0.1/",
-        "field_keys_file": str(tmp_path / "fields.toml"),
-        "token_keys_folder": str(tmp_path / "tokens"),
-    }
-    for name, text in required.items():
-        monkeypatch.setenv(f"JIANGHENG_IDENTITY_{name.upper()}", text)
+    _in_production(tmp_path, monkeypatch)
     assert load(IdentityConfig, "identity").config.key_cooling_off_seconds == 86400
     monkeypatch.setenv(f"JIANGHENG_IDENTITY_{setting.upper()}", str(value))
     with pytest.raises(ConfigError, match=setting):
         load(IdentityConfig, "identity")
     monkeypatch.setenv("JIANGHENG_IDENTITY_PROFILE", "demo")
     assert getattr(load(IdentityConfig, "identity").config, setting) == value
+
+
+def test_production_waits_for_its_operator_to_make_the_first_token_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _in_production(tmp_path, monkeypatch)
+    write_new_keys(tmp_path / "fields.toml", "1")
+    config = load(IdentityConfig, "identity").config
+    with pytest.raises(ConfigError, match="rotate-token-key"):
+        build_serving(config)
+    keyring.rotate(config.token_keys_folder, datetime.now(UTC))
+    build_serving(config).runtime.db.dispose()
+
+
+def _in_production(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    required = {
+        "database_url": "postgresql+psycopg://identity@127.0.0.1/jiangheng",
+        "amqp_url": "amqp://127.0.0.1/",
+        "field_keys_file": str(folder / "fields.toml"),
+        "token_keys_folder": str(folder / "tokens"),
+    }
+    for name, text in required.items():
+        patch.setenv(f"JIANGHENG_IDENTITY_{name.upper()}", text)
