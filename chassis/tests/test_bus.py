@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pika
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
-from jiangheng.chassis.bus import BusSession, Message
+from jiangheng.chassis.bus import BusSession, Message, parameters_of
 
 
 def messages(number: int) -> list[Message]:
@@ -162,3 +169,31 @@ def test_it_leaves_no_thread_behind(amqp_url: str) -> None:
     assert session.ready(10)
     session.close()
     assert not session._thread.is_alive()
+
+
+def authority(folder: Path) -> Path:
+    """The certificate of an authority nobody else knows."""
+    key = Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "the authority")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, None)
+    )
+    path = folder / "ca.pem"
+    path.write_bytes(made.public_bytes(Encoding.PEM))
+    return path
+
+
+def test_a_certificate_is_checked_against_the_authority_that_is_given(tmp_path: Path) -> None:
+    ca = authority(tmp_path)
+    checked = parameters_of("amqps://user:secret@broker.example:5671/", ca).ssl_options
+    assert checked is not None
+    assert checked.context.verify_mode is ssl.CERT_REQUIRED
+    assert checked.context.check_hostname
+    assert checked.server_hostname == "broker.example"
+    assert len(checked.context.get_ca_certs()) == 1
+    assert parameters_of("amqp://user:secret@127.0.0.1:5672/", ca).ssl_options is None

@@ -8,10 +8,12 @@ opens another.
 from __future__ import annotations
 
 import logging
+import ssl
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import pika
@@ -60,15 +62,23 @@ class _Batch:
     done: threading.Event = field(default_factory=threading.Event)
 
 
+def parameters_of(url: str, ca: Path | None = None) -> pika.URLParameters:
+    """How to connect to one broker; over TLS its certificate is checked against `ca` (PEM), if given."""
+    parameters = pika.URLParameters(url)
+    if ca is not None and url.startswith("amqps:"):
+        parameters.ssl_options = pika.SSLOptions(ssl.create_default_context(cafile=ca), parameters.host)
+    return parameters
+
+
 class BusSession:
     """One connection that publishes to one durable topic exchange, which it declares.
 
     Belongs to one thread, which calls `publish` and `close`. `trouble` says why it ended, without any secret.
     """
 
-    def __init__(self, url: str, exchange: str) -> None:
+    def __init__(self, url: str, exchange: str, *, ca: Path | None = None) -> None:
         self._exchange = exchange
-        self._parameters = pika.URLParameters(url)
+        self._parameters = parameters_of(url, ca)
         self._loop = IOLoop()
         self._connection: SelectConnection | None = None
         self._channel: Channel | None = None

@@ -14,6 +14,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,16 +42,25 @@ class Publisher:
     """Publishes a service's outbox to the exchange "<source>.events".
 
     Belongs to one thread. Several processes may run one: a lease keeps them from publishing everything
-    twice, but nothing goes wrong if it does not. `amqp_url` may name several nodes, separated by ";".
+    twice, but nothing goes wrong if it does not. `amqp_url` may name several nodes, separated by ";"; `ca` is the
+    authority (PEM) of their certificates.
     """
 
     def __init__(
-        self, db: Database, source: str, amqp_url: str, *, batch: int = 500, clock: Clock | None = None
+        self,
+        db: Database,
+        source: str,
+        amqp_url: str,
+        *,
+        batch: int = 500,
+        clock: Clock | None = None,
+        ca: Path | None = None,
     ) -> None:
         self._db = db
         self._source = source
         self._urls = amqp_url.split(";")
         self._batch = batch
+        self._ca = ca
         self._clock = clock or MachineClock()
         self._session: BusSession | None = None
         self._troubles = 0
@@ -128,7 +138,7 @@ class Publisher:
             return None
         if self._session is None:
             url = self._urls[self._troubles % len(self._urls)]
-            self._session = BusSession(url, envelope.exchange_of(self._source))
+            self._session = BusSession(url, envelope.exchange_of(self._source), ca=self._ca)
         if not self._session.ready(_OPENING_SECONDS):
             return None
         _reachable.set(1)

@@ -106,7 +106,7 @@ def _identitys_verifier(name: str, config: ServiceConfig, runtime: Runtime) -> I
 
 @contextmanager
 def _publisher(name: str, config: ServiceConfig, runtime: Runtime) -> Iterator[Worker]:
-    publisher = Publisher(runtime.db, name, config.amqp_url.get_secret_value())
+    publisher = Publisher(runtime.db, name, config.amqp_url.get_secret_value(), ca=config.tls_ca)
     yield Worker("publisher", PUBLISHER_SECONDS, publisher.run_once, lease=Lease(runtime.db, "publisher"))
     publisher.close()
 
