@@ -106,6 +106,7 @@ def _postgresql_engine(url: str, *, name: str, pool_size: int) -> sa.Engine:
         url,
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,  # an error would quote what a row holds
         pool_pre_ping=True,
         pool_timeout=PATIENCE_SECONDS,
         isolation_level="READ COMMITTED",

@@ -34,6 +34,7 @@ def sqlite_engine(url: str, *, pool_size: int, foreign_keys: bool) -> sa.Engine:
         poolclass=sa.pool.QueuePool,
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,  # an error would quote what a row holds
         pool_timeout=PATIENCE_SECONDS,
         connect_args={"isolation_level": None, "timeout": PATIENCE_SECONDS, "check_same_thread": False},
     )

@@ -42,8 +42,8 @@ class Publisher:
     """Publishes a service's outbox to the exchange "<source>.events".
 
     Belongs to one thread. Several processes may run one: a lease keeps them from publishing everything
-    twice, but nothing goes wrong if it does not. `amqp_url` may name several nodes, separated by ";"; `ca` is the
-    authority (PEM) of their certificates.
+    twice, but nothing goes wrong if it does not. `amqp_url` may name several nodes, separated by ";"; `ca`
+    is the authority (PEM) of their certificates.
     """
 
     def __init__(
