@@ -73,6 +73,10 @@ class BrokerApi:
             if problem.code != 404:
                 raise
 
+    def uptime_seconds(self) -> float:
+        """How long the node that was started last has been up; 0 while it does not say."""
+        return min(float(node.get("uptime", 0)) for node in json.loads(self._call("GET", "nodes"))) / 1000
+
     def _call(self, verb: str, path: str, body: dict[str, Any] | None = None) -> bytes:
         request = urllib.request.Request(f"{self.address}/api/{path}", method=verb)
         secret = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()

@@ -15,6 +15,7 @@ from __future__ import annotations
 import secrets
 import signal
 import threading
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,12 +23,14 @@ from typing import Any, TypeVar
 import pytest
 
 from jiangheng.local import backing
-from jiangheng.local.amqp import with_vhost
+from jiangheng.local.amqp import BrokerApi, with_vhost
 from jiangheng.local.files import scratch
 from jiangheng.local.postgresql import create_database, drop_database
 
 ServerT = TypeVar("ServerT", bound=backing.Server)
 NOT_EXECUTED = pytest.StashKey[set[str]]()
+ENDED_VHOSTS = pytest.StashKey[list[tuple[float, BrokerApi, str]]]()
+SETTLING_SECONDS = 5.0
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +41,11 @@ def run_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def broker_of_run(run_folder: Path) -> Iterator[backing.Broker]:
-    yield from _running(backing.test_broker(run_folder / "rabbitmq"))
+def broker_of_run(run_folder: Path, pytestconfig: pytest.Config) -> Iterator[backing.Broker]:
+    for server in _running(backing.test_broker(run_folder / "rabbitmq")):
+        yield server
+        if not server.can_restart:  # ours takes its virtual hosts along when it is removed
+            _drop_vhosts(pytestconfig, 0)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +102,24 @@ def amqp_url(request: pytest.FixtureRequest) -> Iterator[str]:
     server.api.add_vhost(vhost)
     yield with_vhost(server.url, vhost)
     _revive(server)
-    server.api.drop_vhost(vhost)
+    request.config.stash[ENDED_VHOSTS].append((time.monotonic(), server.api, vhost))
+    _drop_vhosts(request.config, SETTLING_SECONDS)
+
+
+def _drop_vhosts(config: pytest.Config, after_seconds: float) -> None:
+    """Drop the virtual hosts of tests that ended a while ago, on brokers that have been up for a while.
+
+    A queue that is deleted while the broker starts the worker for its dead letters (after its declaration,
+    after the broker's start) may bring down the supervisor of all such workers, and with it every such queue,
+    for good: rabbitmq-server#16652.
+    """
+    ended = config.stash[ENDED_VHOSTS]
+    while ended and time.monotonic() - ended[0][0] >= after_seconds:
+        _, api, vhost = ended[0]
+        if api.uptime_seconds() < after_seconds:
+            return
+        ended.pop(0)
+        api.drop_vhost(vhost)
 
 
 @pytest.fixture
@@ -119,6 +142,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[NOT_EXECUTED] = set()
+    config.stash[ENDED_VHOSTS] = []
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
