@@ -36,19 +36,23 @@ class Doing:
     def handle(self, tx: Tx, envelope: Envelope) -> None:
         row = {"consumer": self.name, "event_id": envelope.id, "subject": envelope.subject}
         tx.execute(sa.insert(EFFECTS).values(**row, version=envelope.version, at=MachineClock().now()))
-        do = json.loads(envelope.data).get("do", "nothing")
-        getattr(self, f"_{do}")()
+        told = json.loads(envelope.data)
+        getattr(self, "_" + told.get("do", "nothing"))(told)
 
-    def _nothing(self) -> None:
+    def _nothing(self, _told: object) -> None:
         pass
 
-    def _refuse(self) -> None:
+    def _refuse(self, _told: object) -> None:
         raise invalid("do", "不可", "never")
 
-    def _fail(self) -> None:
-        raise RuntimeError("as told")
+    def _fail(self, told: object) -> None:
+        raise RuntimeError(f"as told: {told}")
 
-    def _hold(self) -> None:
+    def _fail_before_go(self, _told: object) -> None:
+        if not (self.folder / "go").exists():
+            raise RuntimeError("not yet")
+
+    def _hold(self, _told: object) -> None:
         (self.folder / "holding").touch()
         while not (self.folder / "go").exists():
             threading.Event().wait(0.02)

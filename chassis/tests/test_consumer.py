@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
 from jiangheng.api.event.v1.envelope_pb2 import Envelope
-from jiangheng.chassis import envelope
+from jiangheng.chassis import dlq, envelope
 from jiangheng.chassis.db import Database
 from jiangheng.chassis.schema import CHASSIS
 from jiangheng.local.processes import Child, free_port, wait_until
@@ -239,9 +240,6 @@ def test_without_a_broker_it_starts_and_stops(
     broker.kill9()
     wait_until(lambda: waiting.log.read_text().count("broker away") > 2, 20, "a word about the broker")
     _assert_stops_promptly(waiting)
-    # RabbitMQ 3.10 takes harm when queues with dead letters are deleted while it boots, as the fixture would.
-    broker.start()
-    type(hand)(amqp_url).wait_for(QUEUE)
 
 
 @ON_SQLITE
@@ -365,6 +363,23 @@ def test_what_an_event_holds_is_not_logged(
     assert "event rejected" in log
     assert "event failed" in log
     assert "canary-in-the-data" not in log
+
+
+@ON_SQLITE
+def test_a_dead_letter_replayed_after_the_fault_was_mended_is_applied(
+    consumer: Callable[..., Consumer], hand: Any, make_event: MakeEvent, amqp_url: str
+) -> None:
+    listener = consumer()
+    hand.wait_for(QUEUE)
+    hand.publish(make_event("a", 1, data={"do": "fail_before_go"}), make_event("a", 2))
+    hand.wait_for(DEAD, 1)
+    assert listener.applied() == []
+    listener.go()
+    replayed = CliRunner().invoke(dlq.app, ["replay", QUEUE, "--all", "--amqp-url", amqp_url])
+    assert replayed.exit_code == 0, replayed.output
+    listener.wait_applied(2)
+    assert listener.applied() == [("a", 1), ("a", 2)]
+    assert hand.count(DEAD) == 0
 
 
 @ON_SQLITE

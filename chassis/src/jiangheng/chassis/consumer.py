@@ -19,6 +19,7 @@ from jiangheng.chassis.db import Database, retryable
 from jiangheng.chassis.envelope import from_amqp
 from jiangheng.chassis.errors import Kind, Problem, invalid
 from jiangheng.chassis.inbox import Outcome
+from jiangheng.chassis.incidents import describe
 from jiangheng.chassis.routes import Route, check, queue_name
 from jiangheng.chassis.telemetry import counter, get_logger
 
@@ -34,9 +35,9 @@ class Limits:
 
     `prefetch` deliveries of a queue are held at once, and as many share a transaction. A failing event is
     delivered `deliveries` + 1 times before it becomes a dead letter; the pauses between double from
-    `first_pause` to `longest_pause` seconds, in which it stays in hand: RabbitMQ would take it back after half
-    an hour. With these defaults it dies after six minutes. A crash of the process counts as a failure of all
-    it held, so the number is generous. On SIGTERM work in hand has `grace` seconds to finish.
+    `first_pause` to `longest_pause` seconds, in which it stays in hand (RabbitMQ would take it back after
+    half an hour). With these defaults it dies after six minutes. A crash of the process counts as a failure
+    of all it held, so the number is generous. On SIGTERM work in hand has `grace` seconds to finish.
     """
 
     prefetch: int = 50
@@ -126,9 +127,8 @@ class Intake:
         if isinstance(error, Problem) and error.kind is Kind.INVALID:
             return self.reject(str(error), event_id=envelope.id, type=envelope.type)
         self._count("requeued")
-        _log.warning(
-            "event failed", queue=self.queue, event_id=envelope.id, type=envelope.type, exc_info=error
-        )
+        which = {"queue": self.queue, "event_id": envelope.id, "type": envelope.type}
+        _log.warning("event failed", **which, **describe(error))
         return Verdict.RETRY
 
     def _count(self, outcome: str) -> None:

@@ -182,9 +182,9 @@ class InboxEntrypoint(EventHandler):  # type: ignore[misc]
         else:
             # basic.reject, not basic.nack: since RabbitMQ 4.3 only the former counts towards the delivery
             # limit.
-            failures = int(message.headers.get("x-delivery-count", 0))
-            requeue = partial(message.reject, requeue=True)
-            eventlet.spawn_after(self.limits.pause(failures), settle, message, requeue)
+            failures = message.headers.get("x-delivery-count")
+            pause = self.limits.pause(failures if isinstance(failures, int) else 0)
+            eventlet.spawn_after(pause, settle, message, partial(message.reject, requeue=True))
 
 
 def is_live(message: Any) -> bool:

@@ -17,6 +17,7 @@ from jiangheng.api.event.v1.envelope_pb2 import Envelope
 from jiangheng.chassis.db import Tx, insert_if_absent, retryable
 from jiangheng.chassis.envelope import envelope_from_json, envelope_json, noun_of
 from jiangheng.chassis.errors import Problem, invalid
+from jiangheng.chassis.incidents import describe
 from jiangheng.chassis.schema import CHASSIS
 from jiangheng.chassis.telemetry import get_logger
 
@@ -170,7 +171,7 @@ def _try_next(tx: Tx, consumer: str, envelope: Envelope, handle: Handle, at: dat
     except Exception as error:
         if retryable(error):
             raise
-        _log.error("parked event failed", consumer=consumer, event_id=envelope.id, error=type(error).__name__)
+        _log.error("parked event failed", consumer=consumer, event_id=envelope.id, **describe(error))
         return False
     return True
 

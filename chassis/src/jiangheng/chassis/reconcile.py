@@ -23,6 +23,7 @@ from jiangheng.chassis.db import Database, Tx, insert_if_absent, retryable
 from jiangheng.chassis.envelope import checked
 from jiangheng.chassis.errors import Problem
 from jiangheng.chassis.feed import InvalidHead, verify_head
+from jiangheng.chassis.incidents import describe
 from jiangheng.chassis.routes import Route
 from jiangheng.chassis.schema import CHASSIS
 from jiangheng.chassis.telemetry import counter, gauge, get_logger
@@ -173,7 +174,7 @@ class FeedReader:
         except Exception as error:
             if retryable(error):
                 raise
-            _log.error("fact of the feed failed", event_id=event.id, type=event.type, exc_info=error)
+            _log.error("fact of the feed failed", event_id=event.id, type=event.type, **describe(error))
             inbox.park(tx, self._consumer, event, ordered=route.ordered, at=at)
             return "failed"
         _log.info("fact taken from the feed", event_id=event.id, type=event.type, outcome=outcome.value)
