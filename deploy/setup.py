@@ -139,7 +139,8 @@ def _install(wheels: Sequence[Path]) -> None:
 
 def _npm() -> None:
     """npm and node come from a wheel of the lock."""
-    environment = {**os.environ, "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "NODE_DISABLE_COMPILE_CACHE": "1"}  # it would lie in /tmp
     subprocess.run(["npm", "ci", "--loglevel", "error"], check=True, cwd=ROOT, env=environment)
 
 
@@ -179,7 +180,8 @@ def _apt(*packages: str, why: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with _no_service_starts():
         for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
-            subprocess.run(["apt-get", "-qq", *command], check=True, env=environment)
+            quiet = subprocess.DEVNULL  # its errors go elsewhere
+            subprocess.run(["apt-get", "-qq", *command], check=True, env=environment, stdout=quiet)
 
 
 @contextmanager
