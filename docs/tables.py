@@ -40,6 +40,8 @@ def rpc_rows() -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for method in methods():
         policy = method.GetOptions().Extensions[policy_pb2.method_policy]
+        if policy.principals not in CALLERS:
+            sys.exit(f"{method.full_name}: has no method_policy that says who may call it")
         scopes = ", ".join(f"`{scope}`" for scope in policy.scopes)
         name = f"{method.containing_service.name}.{method.name}"
         yield (

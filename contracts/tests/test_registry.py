@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from importlib import import_module
@@ -20,7 +21,9 @@ from jiangheng.chassis.canonical import canonical_json, message_json
 
 API = Path(registry.__file__).parent
 EVENT_PROTOS = ("events_pb2.py", "refusal_pb2.py")
-SERVICES = {"identity", "registration", "supervision"}
+ROOT = Path(__file__).parents[2]
+SERVICES = {path.parent.name for path in ROOT.glob("services/*/pyproject.toml")}
+TYPE_OF_EVENT = re.compile(r"[a-z_]+\.[a-z_]+\.v[1-9][0-9]*")
 ALL = sorted(registry.events())
 
 
@@ -49,6 +52,22 @@ def test_a_noun_belongs_to_one_service_except_refusals_which_all_state() -> None
         owners.setdefault(event.noun, set()).add(event.producers)
     assert owners.pop("refusal") == {tuple(sorted(SERVICES))}
     assert all(len(producers) == 1 and len(next(iter(producers))) == 1 for producers in owners.values())
+
+
+def types_named_in(service: str) -> set[str]:
+    """Every type of event that stands as a literal in a service's code."""
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "services" / service / "src").rglob("*.py")]
+    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {value for value in constants if isinstance(value, str) and TYPE_OF_EVENT.fullmatch(value)}
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_a_service_names_only_events_that_are_registered_and_states_all_of_its_own(service: str) -> None:
+    """A misspelt type would be stated without complaint and heard by nobody."""
+    named = types_named_in(service)
+    assert named <= set(ALL)
+    own = {name for name, event in registry.events().items() if event.producers == (service,)}
+    assert own <= named
 
 
 def test_producers_and_consumers_are_services() -> None:

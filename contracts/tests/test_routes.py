@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,8 @@ from jiangheng.api import registry
 from jiangheng.chassis.clocks import MachineClock
 from jiangheng.chassis.routes import Route, check
 
-SERVICES = ("identity", "registration", "supervision")
+ROOT = Path(__file__).parents[2]
+SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.toml"))
 
 
 def routes_of(service: str) -> list[Route]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jiangheng.chassis.errors import Kind, Problem
 from jiangheng.registration.domain.dossier import Dossier
 from jiangheng.registration.domain.institution import (
+    APPLYING,
     DECIDING,
     TRANSITIONS,
     Act,
@@ -81,6 +82,12 @@ def test_nothing_leads_out_of_filed(acts: list[Act]) -> None:
     for act in acts:
         with pytest.raises(Problem):
             institution(State.FILED).after(act, 3)
+
+
+def test_every_act_is_the_applicants_or_the_authoritys() -> None:
+    """An act in neither set would escape the rule that who applied does not decide."""
+    assert not APPLYING & DECIDING
+    assert set(Act) == APPLYING | DECIDING
 
 
 def test_every_deciding_act_moves_the_state_and_none_of_them_is_an_applicants() -> None:

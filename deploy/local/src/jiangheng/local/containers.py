@@ -7,16 +7,23 @@ The helper container of testcontainers removes them when we are killed.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jiangheng.local import amqp, postgresql
-from jiangheng.local.processes import free_port, wait_until
+from jiangheng.local.processes import NotReady, free_port, wait_until
 
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
 
 RABBITMQ_IMAGE = "rabbitmq:4.1-management"
 POSTGRESQL_IMAGE = "postgres:17"
+# As in rabbitmq.py: Erlang's dets files, whose word at byte 8 is 1 when everything has been written.
+REGISTER_ON_DISK = """
+for file in $(find /var/lib/rabbitmq -path '*/quorum/*' -name '*.dets'); do
+    test "$(od -An -tu1 -j8 -N4 "$file" | tr -d ' ')" = 0001 || exit 1
+done
+"""
 START_SECONDS = 120
 
 
@@ -36,7 +43,8 @@ def _container(image: str, ports: dict[int, int], environment: dict[str, str]) -
 
     container = DockerContainer(image)
     for inner, outer in ports.items():
-        container.with_bind_ports(f"{inner}/tcp", ("127.0.0.1", outer))  # type: ignore[arg-type]
+        # with_bind_ports knows no address and would open the port to the network.
+        container.ports[f"{inner}/tcp"] = ("127.0.0.1", outer)  # type: ignore[assignment]
     for name, value in environment.items():
         container.with_env(name, value)
     return container
@@ -108,6 +116,17 @@ class RabbitMQContainer(_Contained):
 
     def answers(self) -> bool:
         return amqp.answers(self.url) and self.api.answers()
+
+    def kill9(self) -> None:
+        """As rabbitmq.RabbitMQ.kill9, which says why it waits for the register of queues."""
+        if self.alive():
+            with suppress(NotReady):
+                wait_until(self._register_on_disk, 5, "register of queues")
+        super().kill9()
+
+    def _register_on_disk(self) -> bool:
+        container = self._container.get_wrapped_container()
+        return bool(container.exec_run(["sh", "-c", REGISTER_ON_DISK]).exit_code == 0)
 
 
 class PostgreSQLContainer(_Contained):

@@ -8,7 +8,7 @@ and asks again. Commands are idempotent, so an answer that was lost is given aga
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -45,9 +45,7 @@ class DoesNotHold(AssertionError):
 class Endpoints:
     """Where the suite answers, and what an outsider was given: the ledger's public key."""
 
-    identity: str
-    registration: str
-    supervision: str
+    targets: Mapping[str, str]  # service → host:port
     ledger_key: Path
 
 
@@ -83,7 +81,7 @@ class Driver:
         self.record = Record()
         self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
         self._channels = {
-            name: client.channel(getattr(endpoints, name))
+            name: client.channel(endpoints.targets[name])
             for name in ("identity", "registration", "supervision")
         }
         self.tokens = TokenServiceStub(self._channels["identity"])

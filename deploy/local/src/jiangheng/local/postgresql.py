@@ -209,9 +209,10 @@ def answers(url: str) -> bool:
 
 
 def create_database(url: str, name: str) -> str:
-    """An empty database on the node at `url`; its address for the same user."""
+    """An empty database on the node at `url`, encoded and sorted alike everywhere; its address."""
+    statement = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
     with psycopg.connect(conninfo(url), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
     return url.rpartition("/")[0] + "/" + name
 
 

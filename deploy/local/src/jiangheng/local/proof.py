@@ -63,7 +63,7 @@ def _evidence(journey: Journey, *arguments: str, offline: bool = False, fails: b
     command = [str(Path(sys.executable).parent / "jiangheng-evidence"), *arguments]
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
     if not offline:
-        command += ["--target", journey.driver.endpoints.supervision]
+        command += ["--target", journey.driver.endpoints.targets["supervision"]]
         environment["JIANGHENG_TOKEN"] = journey.driver.token(journey.actor(story.ZHOU), "supervision")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     if (done.returncode == 1) != fails or done.returncode > 1:

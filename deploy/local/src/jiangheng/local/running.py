@@ -62,7 +62,7 @@ class Running:
 
     def write_state(self, suite: Suite) -> None:
         """run.json: where everything is, for people and programs; no secret is in it."""
-        endpoints = {name: str(value) for name, value in vars(suite.endpoints).items()}
+        endpoints = {**suite.endpoints.targets, "ledger_key": str(suite.endpoints.ledger_key)}
         state = {
             "pid": os.getpid(),
             "database": "postgresql" if self.database else "sqlite",

@@ -59,10 +59,8 @@ class Suite:
 
     @property
     def endpoints(self) -> Endpoints:
-        return Endpoints(
-            **{service: self.place.target(service) for service in SERVICES},
-            ledger_key=self.place.public_key("ledger"),
-        )
+        targets = {service: self.place.target(service) for service in SERVICES}
+        return Endpoints(targets, self.place.public_key("ledger"))
 
     def start(self) -> None:
         """Provision, migrate, start and wait until everything is ready."""
