@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -39,6 +40,9 @@ class Listener:
     ordered: bool = True
     name: str = field(default_factory=lambda: f"test-{uuid4()}")
     flaws: set[str] = field(default_factory=set)
+    hold_on: str = ""
+    holding: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
 
     def receive(self, *events: Envelope) -> list[Outcome]:
         """All in one transaction."""
@@ -69,6 +73,9 @@ class Listener:
         if event.id in self.flaws:
             self.flaws.discard(event.id)  # it fails once
             raise Flaw
+        if event.id == self.hold_on:
+            self.holding.set()
+            assert self.go_on.wait(10)
 
     def ready(self) -> list[Envelope]:
         with self.db.read() as tx:
@@ -179,6 +186,36 @@ def test_concurrent_deliveries_lose_and_repeat_nothing(listener: Listener, make_
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(listener.receive_until_it_works, (make_event(*each) for each in order)))
     _assert_complete(listener, order)
+
+
+def _while_another_holds(listener: Listener, held: Sequence[Envelope], *meanwhile: Envelope) -> None:
+    """Receive some events in a transaction that stays open at its last one, and others beside it."""
+    listener.hold_on = held[-1].id
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(listener.receive, *held)
+        assert listener.holding.wait(10)
+        second = pool.submit(listener.receive, *meanwhile)
+        wait([second], timeout=0.5)  # it has to wait for the first: this is the time to do wrong
+        listener.go_on.set()
+        first.result(10)
+        second.result(10)
+
+
+def test_an_event_is_not_parked_beside_its_predecessor(listener: Listener, make_event: MakeEvent) -> None:
+    """Its predecessor has looked for successors already: parked now, nobody would wake it."""
+    listener.receive(make_event("a", 1))
+    _while_another_holds(listener, [make_event("a", 2)], make_event("a", 3))
+    assert listener.applied() == [("a", 1), ("a", 2), ("a", 3)]
+    assert listener.parked() == 0
+
+
+def test_an_event_does_not_overlook_a_successor_being_parked(
+    listener: Listener, make_event: MakeEvent
+) -> None:
+    listener.receive(make_event("a", 1))
+    _while_another_holds(listener, [make_event("a", 3), make_event("b", 1)], make_event("a", 2))
+    assert listener.applied() == [("a", 1), ("b", 1), ("a", 2), ("a", 3)]
+    assert listener.parked() == 0
 
 
 def test_an_event_waits_for_its_predecessor(listener: Listener, make_event: MakeEvent) -> None:
