@@ -35,12 +35,18 @@ class NotAvailable(RuntimeError):
 
 
 class Server(Protocol):
-    """A backing server, wherever it runs. `url` holds credentials: never log it."""
+    """A backing server, wherever it runs. `url` holds credentials: never log it.
+
+    `can_restart`: kill9() and restart() work, and what was kept is there again. `keeps_data`: after stop() it
+    is there for another run in the same folder as well; where not, remove() ends it.
+    """
 
     @property
     def url(self) -> str: ...
     @property
     def can_restart(self) -> bool: ...
+    @property
+    def keeps_data(self) -> bool: ...
     def alive(self) -> bool: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
@@ -63,6 +69,7 @@ class Given:
     url: str
     api_address: str = ""
     can_restart = False
+    keeps_data = True
 
     @property
     def api(self) -> BrokerApi:

@@ -54,6 +54,7 @@ class _Contained:
     """What both servers have in common: the life of one container."""
 
     can_restart = True
+    keeps_data = False
 
     def __init__(self, container: DockerContainer) -> None:
         self._container = container

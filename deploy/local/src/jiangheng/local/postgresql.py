@@ -46,6 +46,7 @@ class PostgreSQL:
     """One node. Its data outlive stop() and kill9(); start() brings them back on the same port."""
 
     can_restart = True
+    keeps_data = True
 
     def __init__(self, folder: Path, binaries: Path) -> None:
         self.folder = folder.resolve()

@@ -40,6 +40,7 @@ class RabbitMQ:
     """One node. Its data outlive stop() and kill9(); start() brings them back on the same ports."""
 
     can_restart = True
+    keeps_data = True
 
     def __init__(self, folder: Path, server: Path) -> None:
         self.folder = folder.resolve()

@@ -33,6 +33,8 @@ class Running:
             for name, server in self._servers():
                 self._tell(f"starting {name}")
                 server.start()
+                if not server.keeps_data:
+                    self._tell(f"{name} runs in a container: what it keeps goes with it")
             url = self.database.url if self.database else None
             self.suite = Suite(Place(self.folder, self.broker.url, url, self._settings), self._tell)
             self.suite.start()
@@ -48,7 +50,7 @@ class Running:
             self.suite.stop()
         for name, server in reversed(self._servers()):
             self._tell(f"stopping {name}")
-            server.stop() if keep else server.remove()
+            server.stop() if keep and server.keeps_data else server.remove()
 
     def revive(self) -> None:
         """Start again what died; supervisord sees to the suite's own processes."""
