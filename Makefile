@@ -39,7 +39,7 @@ logs: ready ## print the end of the log files (ARGS="identity-serve --follow")
 	@$(BIN)/jiangheng-local logs $(ARGS)
 
 test: ready ## run every test, on SQLite and PostgreSQL, with a real broker
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/python tests/run.py $(ARGS)
 
 test-failure: ready ## run only the tests that kill processes, broker and database
 	@$(BIN)/pytest -m failure $(ARGS)
