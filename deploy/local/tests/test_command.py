@@ -53,10 +53,8 @@ def status(folder: Path) -> dict[str, Any]:
 
 
 def test_a_suite_stays_up_whatever_dies_until_it_is_taken_down(folder: Path, living_in: LivingIn) -> None:
-    code, _, err = run("up", folder)
-    assert code == 0, err
-    first = status(folder)
-    assert {process["state"] for process in first["processes"]} == {"RUNNING"}
+    up(folder)
+    assert {process["state"] for process in status(folder)["processes"]} == {"RUNNING"}
     code, _, err = run("up", folder)
     assert (code, "already" in err) == (1, True)
 
@@ -65,18 +63,18 @@ def test_a_suite_stays_up_whatever_dies_until_it_is_taken_down(folder: Path, liv
     wait_until(lambda: int((folder / "supervisord.pid").read_text()) != supervisord, 60, "supervisord again")
     wait_until(lambda: run("status", folder)[0] == 0, 120, "all processes again")
 
+    # Nothing outlives the process that holds them all, and what it kept is still good.
+    os.kill(status(folder)["pid"], signal.SIGKILL)
+    wait_until(lambda: living_in(folder) == [], 60, "all gone")
+    assert run("status", folder)[0] == 3
+    up(folder)
+
     assert run("down", folder)[0] == 0
     assert living_in(folder) == []
     assert run("status", folder)[0] == run("down", folder)[0] == 3
 
 
-def test_nothing_outlives_the_process_that_holds_the_suite(folder: Path, living_in: LivingIn) -> None:
-    code, _, err = run("up", folder)
-    assert code == 0, err
-    os.kill(status(folder)["pid"], signal.SIGKILL)
-    wait_until(lambda: living_in(folder) == [], 60, "all gone")
-    assert run("status", folder)[0] == 3
-    # What it kept is still good.
+def up(folder: Path) -> None:
     code, _, err = run("up", folder)
     assert code == 0, err
 
