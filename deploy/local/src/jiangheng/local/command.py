@@ -116,7 +116,8 @@ def demo(database: Database = "sqlite", folder: Folder = FOLDER / "demo") -> Non
     from jiangheng.local.demo import run
 
     folder = folder.resolve()
-    with _holding(folder, fresh=True), _ended_by_signals():
+    with _ended_by_signals():
+        _take(folder, fresh=True)
         running = Running(folder, database, _say)
         try:
             suite = running.start()
@@ -130,7 +131,8 @@ def demo(database: Database = "sqlite", folder: Folder = FOLDER / "demo") -> Non
 def hold(database: Database, folder: Folder) -> None:
     """Hold a suite until SIGTERM; `up` starts this."""
     stop = threading.Event()
-    with _holding(folder), _ended_by_signals():
+    with _ended_by_signals():
+        _take(folder)
         running = Running(folder, database, _say)
         running.write_state(running.start())
         # From here on the end of `up` is none of our business.
@@ -178,21 +180,18 @@ def _print_news(log: IO[str]) -> None:
     typer.echo(log.read(), nl=False, err=True)
 
 
-@contextmanager
-def _holding(folder: Path, *, fresh: bool = False) -> Iterator[None]:
-    """The folder is ours while this lasts: its file `lock` is locked and names us."""
+def _take(folder: Path, *, fresh: bool = False) -> None:
+    """Make the folder ours until this process has ended: its file `lock` is locked and names us."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            _end(f"a suite is running in {folder} already; --folder takes another one")
-        if fresh:
-            _empty(folder)
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)  # closed by the end of the process only
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        _end(f"a suite is running in {folder} already; --folder takes another one")
+    if fresh:
+        _empty(folder)
+    os.ftruncate(lock, 0)
+    os.write(lock, str(os.getpid()).encode())
 
 
 def _empty(folder: Path) -> None:
