@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BUF := PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/node_modules/.bin/buf
 SERVICES := identity registration supervision
-TYPED := chassis rules $(SERVICES) local
+TYPED := api chassis rules $(SERVICES) local
 DATABASE ?= sqlite
 ARGS ?=
 
@@ -48,6 +48,7 @@ check: ready protos-check ## what a reviewer runs first: style, types, imports, 
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(TYPED:%=-p jiangheng.%)
+	@$(BIN)/mypy deploy/setup.py docs contracts/generate.py deploy/local/tests
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python docs/tables.py --check
 	@$(BIN)/python docs/requirements/table.py --check

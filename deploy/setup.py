@@ -128,7 +128,15 @@ def _wheels() -> list[Path]:
 
 
 def _pip(*arguments: str | Path) -> None:
-    pip = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "install"]
+    pip: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+        "install",
+    ]
     subprocess.run([*pip, *arguments], check=True, cwd=ROOT)
 
 

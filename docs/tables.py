@@ -45,7 +45,7 @@ def rpc_rows() -> Iterator[str]:
         scopes = ", ".join(f"`{scope}`" for scope in policy.scopes)
         name = f"{method.containing_service.name}.{method.name}"
         yield (
-            f"| {name} | {CALLERS[policy.principals]} | {scopes} | {roles_with(policy.scopes)} "
+            f"| {name} | {CALLERS[policy.principals]} | {scopes} | {roles_with(list(policy.scopes))} "
             f"| {besides(policy)} | {policy.clause} |"
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -96,7 +97,7 @@ def test_data_that_its_user_could_not_reach_lie_elsewhere(
 ) -> None:
     """As root with a clone below /root, where PostgreSQL's own user may not go."""
     binaries = postgresql.programs()
-    if binaries is None or postgresql.os.geteuid() != 0:
+    if binaries is None or os.geteuid() != 0:
         pytest.skip("only root has to become somebody else")
     closed = folder / "closed"
     closed.mkdir(mode=0o700)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from jiangheng.local.provision import SERVICES, Place, provision, toml
+from jiangheng.local.provision import SERVICES, Place, Settings, provision, toml
 
 SECRET = "s3cret-of-the-broker"
 
@@ -54,7 +54,7 @@ def test_a_second_time_keeps_keys_and_passwords(place: Place) -> None:
 
 
 def test_a_setting_can_be_replaced(tmp_path: Path) -> None:
-    changed = {"identity": {"access_token_seconds": 12}, "supervision": {"log_level": "DEBUG"}}
+    changed: Settings = {"identity": {"access_token_seconds": 12}, "supervision": {"log_level": "DEBUG"}}
     place = Place(tmp_path, "amqp://127.0.0.1", settings=changed)
     provision(place)
     assert tomllib.loads(place.config("identity").read_text())["access_token_seconds"] == 12
