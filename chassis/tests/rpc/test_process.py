@@ -29,6 +29,7 @@ from jiangheng.chassis.db import Database, migrate
 from jiangheng.chassis.errors import Problem
 from jiangheng.chassis.feed import verify_head
 from jiangheng.chassis.keyset import jwks
+from jiangheng.chassis.process import _stop_signals
 from jiangheng.chassis.server import Mounted, Server
 from jiangheng.chassis.service_key import key_id_of
 
@@ -298,3 +299,11 @@ def test_a_process_that_serves_never_meets_nameko(toy: Start, tmp_path: Path) ->
             check=True,
         )
         assert not [name for name in forbidden if name in answer.stdout], answer.stdout
+
+
+def test_a_signal_in_the_moment_of_waiting_does_not_block_the_process() -> None:
+    """The main thread holds the event's lock whenever it begins to wait; the handler interrupts it there."""
+    with _stop_signals() as stop:
+        with stop._cond:  # type: ignore[attr-defined]
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.wait(PATIENCE)

@@ -203,7 +203,11 @@ def _stop_signals() -> Iterator[threading.Event]:
     """An event that SIGTERM and SIGINT set."""
     stop = threading.Event()
     signals = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(number, lambda *_: stop.set()) for number in signals]
+    # The handler runs in the main thread, which may be inside stop.wait() and hold the lock that set() takes:
+    # then it would wait for itself for ever. Another thread can wait for it.
+    before = [
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set).start()) for number in signals
+    ]
     try:
         yield stop
     finally:
