@@ -138,7 +138,8 @@ def hold(database: Database, folder: Folder) -> None:
         # From here on the end of `up` is none of our business.
         set_death_signal(0)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: stop.set())
+            # Not here: the interrupted thread may be inside stop.wait() and hold the lock that set() takes.
+            signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
         while not stop.wait(1):
             running.revive()
         running.stop()
