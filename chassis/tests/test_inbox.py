@@ -47,10 +47,7 @@ class Listener:
     def receive(self, *events: Envelope) -> list[Outcome]:
         """All in one transaction."""
         with self.db.write() as tx:
-            return [
-                inbox.receive(tx, self.name, event, self.handle, ordered=self.ordered, at=AT)
-                for event in events
-            ]
+            return inbox.receive_all(tx, self.name, events, self.handle, ordered=self.ordered, at=AT)
 
     def receive_until_it_works(self, event: Envelope) -> None:
         while True:

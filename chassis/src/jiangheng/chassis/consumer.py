@@ -40,7 +40,7 @@ class Limits:
     of all it held, so the number is generous. On SIGTERM work in hand has `grace` seconds to finish.
     """
 
-    prefetch: int = 50
+    prefetch: int = 200
     deliveries: int = 20
     first_pause: float = 0.2
     longest_pause: float = 30.0
@@ -118,10 +118,7 @@ class Intake:
     def _commit(self, envelopes: list[Envelope]) -> list[Outcome]:
         ordered, handle, at = self.route.ordered, self.route.handle, self._clock.now()
         with self._db.write() as tx:
-            return [
-                inbox.receive(tx, self._consumer, envelope, handle, ordered=ordered, at=at)
-                for envelope in envelopes
-            ]
+            return inbox.receive_all(tx, self._consumer, envelopes, handle, ordered=ordered, at=at)
 
     def _judge(self, envelope: Envelope, error: Exception) -> Verdict:
         if isinstance(error, Problem) and error.kind is Kind.INVALID:

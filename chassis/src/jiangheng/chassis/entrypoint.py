@@ -21,7 +21,7 @@ from typing import Any
 import eventlet
 from amqp.exceptions import PreconditionFailed
 from eventlet import tpool
-from kombu import Connection, Exchange, Queue
+from kombu import Connection, Consumer, Exchange, Queue
 from nameko.events import EventHandler
 from nameko.exceptions import ContainerBeingKilled
 from nameko.messaging import QueueConsumer
@@ -54,19 +54,26 @@ class BusConsumer(QueueConsumer):  # type: ignore[misc]
             )
             yield connection
 
-    def get_consumers(self, consumer_cls: Any, channel: Any) -> list[Any]:
+    def get_consumers(self, _consumer_cls: Any, channel: Any) -> list[Any]:
         """Declare every queue, on every new connection: the broker may be another than before."""
-        channel.auto_decode = False  # bodies come as they are; envelope.py says what is text
         for provider in self._providers:
-            try:
-                provider.declare_dead_letters(channel)
-                consumer = consumer_cls(queues=[provider.queue], on_message=provider.deliver)
-            except PreconditionFailed:
-                _log.error("queue exists with other arguments", queue=provider.queue.name)
-                raise
-            consumer.qos(prefetch_count=provider.limits.prefetch)
-            self._consumers[provider] = consumer
+            # A channel for each queue, so that one acknowledgement can speak for a batch of its deliveries.
+            own = channel.connection.channel()
+            own.auto_decode = False  # bodies come as they are; envelope.py says what is text
+            self._consumers[provider] = self._consumer(provider, own)
         return list(self._consumers.values())
+
+    def _consumer(self, provider: InboxEntrypoint, channel: Any) -> Any:
+        try:
+            provider.declare_dead_letters(channel)
+            consumer = Consumer(
+                channel, [provider.queue], on_message=provider.deliver, on_decode_error=self.on_decode_error
+            )
+        except PreconditionFailed:
+            _log.error("queue exists with other arguments", queue=provider.queue.name)
+            raise
+        consumer.qos(prefetch_count=provider.limits.prefetch)
+        return consumer
 
     def on_connection_error(self, exc: Exception, interval: float) -> None:
         """Say so; the address stays out of the log, since it holds a password."""
@@ -103,6 +110,7 @@ class InboxEntrypoint(EventHandler):  # type: ignore[misc]
         self.consumer, self.intake, self.limits = consumer, intake, limits
         self.stopping = self.busy = self._pausing = False
         self._pending: deque[Any] = deque()
+        self._failing = 0  # deliveries that are held back until they are requeued
         self._waits = 0
 
     def setup(self) -> None:
@@ -158,9 +166,7 @@ class InboxEntrypoint(EventHandler):  # type: ignore[misc]
     def _settle(self, batch: list[Any], _worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
         """In the hub, after the commit: tell the broker, then go on with what has come meanwhile."""
         verdicts = result if exc_info is None else [Verdict.RETRY] * len(batch)
-        for message, verdict in zip(batch, verdicts, strict=True):
-            if verdict is not Verdict.WAIT:
-                self._tell(message, verdict)
+        self._tell(batch, verdicts)
         kept = [message for message, verdict in zip(batch, verdicts, strict=True) if verdict is Verdict.WAIT]
         self._pending.extendleft(reversed(kept))
         self._waits = self._waits + 1 if kept else 0
@@ -173,18 +179,29 @@ class InboxEntrypoint(EventHandler):  # type: ignore[misc]
         self._pausing = False
         self._work()
 
-    def _tell(self, message: Any, verdict: Verdict) -> None:
+    def _tell(self, batch: list[Any], verdicts: list[Verdict]) -> None:
         settle = self.queue_consumer.settle
-        if verdict is Verdict.DONE:
-            settle(message, message.ack)
-        elif verdict is Verdict.REJECT:
-            settle(message, message.reject)
-        else:
-            # basic.reject, not basic.nack: since RabbitMQ 4.3 only the former counts towards the delivery
-            # limit.
-            failures = message.headers.get("x-delivery-count")
-            pause = self.limits.pause(failures if isinstance(failures, int) else 0)
-            eventlet.spawn_after(pause, settle, message, partial(message.reject, requeue=True))
+        if set(verdicts) == {Verdict.DONE} and not self._failing:
+            settle(batch[-1], partial(batch[-1].ack, multiple=True))  # all that was delivered up to this one
+            return
+        for message, verdict in zip(batch, verdicts, strict=True):
+            if verdict is Verdict.DONE:
+                settle(message, message.ack)
+            elif verdict is Verdict.REJECT:
+                settle(message, message.reject)
+            elif verdict is Verdict.RETRY:
+                self._requeue_later(message)
+
+    def _requeue_later(self, message: Any) -> None:
+        failures = message.headers.get("x-delivery-count")
+        pause = self.limits.pause(failures if isinstance(failures, int) else 0)
+        self._failing += 1
+        eventlet.spawn_after(pause, self._requeue, message)
+
+    def _requeue(self, message: Any) -> None:
+        self._failing -= 1
+        # basic.reject, not basic.nack: since RabbitMQ 4.3 only the former counts towards the delivery limit.
+        self.queue_consumer.settle(message, partial(message.reject, requeue=True))
 
 
 def is_live(message: Any) -> bool:

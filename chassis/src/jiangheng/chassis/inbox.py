@@ -7,7 +7,8 @@ transaction that applies its predecessor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -22,34 +23,12 @@ from jiangheng.chassis.schema import CHASSIS
 from jiangheng.chassis.telemetry import get_logger
 
 Handle = Callable[[Tx, Envelope], None]
+Subject = tuple[str, str, str]
 
 _WAITS_FOR_NOTHING = 0
 _INBOX, _SUBJECT, _PARKED = CHASSIS.inbox, CHASSIS.inbox_subject, CHASSIS.parked
-_SUBJECT_KEY = ("consumer", "source", "noun", "subject")
+_SUBJECT_KEY = ("source", "noun", "subject")
 _log = get_logger(__name__)
-
-
-def _where(table: sa.Table, *names: str) -> sa.ColumnElement[bool]:
-    return sa.and_(*(table.c[name] == sa.bindparam(f"its_{name}") for name in names))
-
-
-# Built once: building a statement costs more than running it, and these run for every event.
-_ADVANCE = (
-    sa.update(_SUBJECT)
-    .where(_where(_SUBJECT, *_SUBJECT_KEY), _SUBJECT.c.version == sa.bindparam("its_version") - 1)
-    .values(version=sa.bindparam("its_version"))
-)
-_LAST = sa.select(_SUBJECT.c.version).where(_where(_SUBJECT, *_SUBJECT_KEY)).with_for_update()
-_WAITING = sa.select(_PARKED.c.envelope).where(_where(_PARKED, *_SUBJECT_KEY)).order_by(_PARKED.c.version)
-_UNPARK = sa.delete(_PARKED).where(_where(_PARKED, "consumer", "event_id"))
-_READY = (
-    sa.select(_PARKED.c.envelope)
-    .outerjoin(_SUBJECT, sa.and_(*(_PARKED.c[name] == _SUBJECT.c[name] for name in _SUBJECT_KEY)))
-    .where(_where(_PARKED, "consumer", "source"))
-    .where(_PARKED.c.version <= sa.func.coalesce(_SUBJECT.c.version, 0) + 1)
-    .order_by(_PARKED.c.parked_at, _PARKED.c.event_id)
-    .limit(sa.bindparam("limit"))
-)
 
 
 class Outcome(Enum):
@@ -69,128 +48,185 @@ def receive(
     time. Raises whatever `handle` raises, and a Problem of kind INVALID for an event that contradicts one
     applied before; the caller must then roll back.
     """
-    if ordered and not _advance(tx, consumer, envelope):
-        return _out_of_turn(tx, consumer, envelope, handle, at)
-    if not _enter(tx, consumer, envelope, at):
-        return _entered_before(envelope, ordered)
-    handle(tx, envelope)
-    if ordered:
-        _drain(tx, consumer, envelope, handle, at)
-    else:
-        _unpark(tx, consumer, envelope)
-    return Outcome.APPLIED
+    return receive_all(tx, consumer, [envelope], handle, ordered=ordered, at=at)[0]
+
+
+def receive_all(
+    tx: Tx, consumer: str, envelopes: Sequence[Envelope], handle: Handle, *, ordered: bool, at: datetime
+) -> list[Outcome]:
+    """Receive several events in order, in one transaction: what the inbox says is read and written once."""
+    reception = _Reception(tx, consumer, handle, at)
+    reception.open(envelopes, ordered=ordered)
+    take = reception.take_in_turn if ordered else reception.take
+    outcomes = [take(envelope) for envelope in envelopes]
+    reception.close()
+    return outcomes
 
 
 def park(tx: Tx, consumer: str, envelope: Envelope, *, ordered: bool, at: datetime) -> None:
     """Keep an event that cannot be applied yet; parked again it is kept once."""
-    values = {
-        **_subject_of(consumer, envelope),
+    insert_if_absent(tx, _PARKED, _parked_row(consumer, envelope, ordered=ordered, at=at))
+
+
+def ready(tx: Tx, consumer: str, source: str, limit: int = 100) -> list[Envelope]:
+    """Parked events that nothing holds back but that they failed before; receive them again."""
+    same = sa.and_(*(_PARKED.c[name] == _SUBJECT.c[name] for name in ("consumer", *_SUBJECT_KEY)))
+    query = (
+        sa.select(_PARKED.c.envelope)
+        .outerjoin(_SUBJECT, same)
+        .where(_PARKED.c.consumer == consumer, _PARKED.c.source == source)
+        .where(_PARKED.c.version <= sa.func.coalesce(_SUBJECT.c.version, 0) + 1)
+        .order_by(_PARKED.c.parked_at, _PARKED.c.event_id)
+        .limit(limit)
+    )
+    return [envelope_from_json(text) for text in tx.execute(query).scalars()]
+
+
+def known(tx: Tx, consumer: str, event_ids: Iterable[str]) -> set[str]:
+    """Which of these events have taken effect."""
+    query = sa.select(_INBOX.c.event_id).where(_INBOX.c.consumer == consumer)
+    return set(tx.execute(query.where(_INBOX.c.event_id.in_(list(event_ids)))).scalars())
+
+
+class _Reception:
+    """The inbox during one transaction: what it says of these events, and what is to be written into it."""
+
+    def __init__(self, tx: Tx, consumer: str, handle: Handle, at: datetime) -> None:
+        self._tx, self._consumer, self._handle, self._at = tx, consumer, handle, at
+        self._known: set[str] = set()
+        self._last: dict[Subject, int] = {}
+        self._waiting: defaultdict[Subject, dict[int, Envelope]] = defaultdict(dict)
+        self._applied: list[str] = []
+        self._advanced: set[Subject] = set()
+        self._parked: list[Envelope] = []
+
+    def open(self, envelopes: Sequence[Envelope], *, ordered: bool) -> None:
+        """Read what is known of the events and, if order matters, lock their subjects and read these."""
+        if ordered:
+            subjects = sorted({_subject(envelope) for envelope in envelopes})
+            self._last = self._lock(subjects)
+            self._read_waiting(subjects)
+        self._known = known(self._tx, self._consumer, {envelope.id for envelope in envelopes})
+
+    def take(self, envelope: Envelope) -> Outcome:
+        """Apply an event unless it was."""
+        if envelope.id in self._known:
+            return Outcome.DUPLICATE
+        self._apply(envelope)
+        return Outcome.APPLIED
+
+    def take_in_turn(self, envelope: Envelope) -> Outcome:
+        """Apply an event and what waited for it, if it is the next of its subject."""
+        subject = _subject(envelope)
+        step = envelope.version - self._last[subject]
+        if step <= 0 and envelope.id in self._known:
+            return Outcome.DUPLICATE
+        if step <= 0 or envelope.id in self._known:
+            raise _contradiction(envelope)
+        if step > 1:
+            self._park(subject, envelope)
+            return Outcome.PARKED
+        self._apply(envelope)
+        self._advance(subject, envelope)
+        self._drain(subject)
+        return Outcome.APPLIED
+
+    def close(self) -> None:
+        """Write the inbox rows, which make a second delivery a duplicate, and where the subjects are now."""
+        if self._parked:
+            rows = [_parked_row(self._consumer, each, ordered=True, at=self._at) for each in self._parked]
+            self._tx.execute(sa.insert(_PARKED), rows)
+        if not self._applied:
+            return
+        entry = {"consumer": self._consumer, "received_at": self._at}
+        self._tx.execute(sa.insert(_INBOX), [{**entry, "event_id": each} for each in self._applied])
+        mine = _PARKED.c.consumer == self._consumer
+        self._tx.execute(sa.delete(_PARKED).where(mine, _PARKED.c.event_id.in_(self._applied)))
+        self._write_versions()
+
+    def _apply(self, envelope: Envelope) -> None:
+        self._handle(self._tx, envelope)
+        self._known.add(envelope.id)
+        self._applied.append(envelope.id)
+
+    def _advance(self, subject: Subject, envelope: Envelope) -> None:
+        self._last[subject] = envelope.version
+        self._advanced.add(subject)
+
+    def _park(self, subject: Subject, envelope: Envelope) -> None:
+        if self._waiting[subject].setdefault(envelope.version, envelope) is envelope:
+            self._parked.append(envelope)
+        elif self._waiting[subject][envelope.version].id != envelope.id:
+            raise _contradiction(envelope)
+
+    def _drain(self, subject: Subject) -> None:
+        """Apply what waited, up to the first gap or failure: a failure must not undo its predecessor."""
+        while (successor := self._waiting[subject].get(self._last[subject] + 1)) is not None:
+            try:
+                with self._tx.begin_nested():
+                    self._handle(self._tx, successor)
+            except Exception as error:
+                if retryable(error):
+                    raise
+                _log.error("parked event failed", event_id=successor.id, **describe(error))
+                return
+            self._known.add(successor.id)
+            self._applied.append(successor.id)
+            self._advance(subject, successor)
+
+    def _lock(self, subjects: list[Subject]) -> dict[Subject, int]:
+        """The versions last applied, 0 if none; other transactions about these subjects wait from here on.
+
+        Without the lock an event could be parked beside its predecessor's commit: nobody would wake it.
+        """
+        found = self._versions(subjects)
+        missing = [subject for subject in subjects if subject not in found]
+        for subject in missing:
+            row = dict(zip(_SUBJECT_KEY, subject, strict=True))
+            insert_if_absent(self._tx, _SUBJECT, {"consumer": self._consumer, **row, "version": 0})
+        return found | self._versions(missing) if missing else found
+
+    def _versions(self, subjects: list[Subject]) -> dict[Subject, int]:
+        key = [_SUBJECT.c[name] for name in _SUBJECT_KEY]
+        query = sa.select(*key, _SUBJECT.c.version).where(_SUBJECT.c.consumer == self._consumer)
+        # In one order for everybody, or two consumers could wait for each other.
+        rows = self._tx.execute(query.where(sa.tuple_(*key).in_(subjects)).order_by(*key).with_for_update())
+        return {(row.source, row.noun, row.subject): row.version for row in rows}
+
+    def _read_waiting(self, subjects: list[Subject]) -> None:
+        key = sa.tuple_(*(_PARKED.c[name] for name in _SUBJECT_KEY))
+        mine = _PARKED.c.consumer == self._consumer
+        for text in self._tx.execute(sa.select(_PARKED.c.envelope).where(mine, key.in_(subjects))).scalars():
+            envelope = envelope_from_json(text)
+            self._waiting[_subject(envelope)][envelope.version] = envelope
+
+    def _write_versions(self) -> None:
+        if not self._advanced:
+            return
+        mine = _SUBJECT.c.consumer == self._consumer
+        key = (_SUBJECT.c[name] == sa.bindparam(f"its_{name}") for name in _SUBJECT_KEY)
+        step = sa.update(_SUBJECT).where(mine, *key).values(version=sa.bindparam("reached"))
+        names = [f"its_{name}" for name in _SUBJECT_KEY]
+        rows = [
+            dict(zip(names, subject, strict=True)) | {"reached": self._last[subject]}
+            for subject in self._advanced
+        ]
+        self._tx.execute(step, rows)
+
+
+def _subject(envelope: Envelope) -> Subject:
+    return envelope.source, noun_of(envelope), envelope.subject
+
+
+def _parked_row(consumer: str, envelope: Envelope, *, ordered: bool, at: datetime) -> dict[str, object]:
+    return {
+        "consumer": consumer,
+        **dict(zip(_SUBJECT_KEY, _subject(envelope), strict=True)),
         "event_id": envelope.id,
         "version": envelope.version if ordered else _WAITS_FOR_NOTHING,
         "envelope": envelope_json(envelope),
         "parked_at": at,
     }
-    insert_if_absent(tx, _PARKED, values)
-
-
-def ready(tx: Tx, consumer: str, source: str, limit: int = 100) -> list[Envelope]:
-    """Parked events that nothing holds back but that they failed before; receive them again."""
-    found = tx.execute(_READY, {"its_consumer": consumer, "its_source": source, "limit": limit})
-    return [envelope_from_json(text) for text in found.scalars()]
-
-
-def known(tx: Tx, consumer: str, event_ids: Sequence[str]) -> set[str]:
-    """Which of these events have taken effect."""
-    query = sa.select(_INBOX.c.event_id).where(_INBOX.c.consumer == consumer)
-    return set(tx.execute(query.where(_INBOX.c.event_id.in_(event_ids))).scalars())
-
-
-def _advance(tx: Tx, consumer: str, envelope: Envelope) -> bool:
-    """Count the event as its subject's last, if it is the next; others of the subject wait from here on."""
-    subject = _subject_of(consumer, envelope)
-    if envelope.version == 1 and insert_if_absent(tx, _SUBJECT, {**subject, "version": 1}):
-        return True
-    return tx.execute(_ADVANCE, {**_its(subject), "its_version": envelope.version}).rowcount == 1
-
-
-def _enter(tx: Tx, consumer: str, envelope: Envelope, at: datetime) -> bool:
-    """Write the inbox row: the one thing that makes a second delivery a duplicate."""
-    return insert_if_absent(tx, _INBOX, {"consumer": consumer, "event_id": envelope.id, "received_at": at})
-
-
-def _entered_before(envelope: Envelope, ordered: bool) -> Outcome:
-    """The inbox knows this event; where order matters, it then cannot be the next of its subject."""
-    if ordered:
-        raise _contradiction(envelope)
-    return Outcome.DUPLICATE
-
-
-def _out_of_turn(tx: Tx, consumer: str, envelope: Envelope, handle: Handle, at: datetime) -> Outcome:
-    last = _last_version(tx, consumer, envelope)
-    if envelope.version > last + 1:
-        park(tx, consumer, envelope, ordered=True, at=at)
-        return Outcome.PARKED
-    if envelope.version == last + 1:  # its predecessor was committed since we looked
-        return receive(tx, consumer, envelope, handle, ordered=True, at=at)
-    if envelope.id not in known(tx, consumer, [envelope.id]):
-        raise _contradiction(envelope)
-    return Outcome.DUPLICATE
-
-
-def _last_version(tx: Tx, consumer: str, envelope: Envelope) -> int:
-    """The version last applied, 0 if none; other transactions about this subject wait from here on.
-
-    Without that lock an event could be parked while its predecessor is being committed: nobody would wake it.
-    """
-    subject = _subject_of(consumer, envelope)
-    insert_if_absent(tx, _SUBJECT, {**subject, "version": 0})
-    return int(tx.execute(_LAST, _its(subject)).scalar_one())
-
-
-def _drain(tx: Tx, consumer: str, applied: Envelope, handle: Handle, at: datetime) -> None:
-    """Apply the parked successors of an event that was just applied, up to the first gap or failure."""
-    last = applied.version
-    for text in tx.execute(_WAITING, _its(_subject_of(consumer, applied))).scalars().all():
-        waiting = envelope_from_json(text)
-        if waiting.version <= last:
-            _unpark(tx, consumer, applied)  # it was parked itself, when it failed before
-        elif waiting.version == last + 1 and _try_next(tx, consumer, waiting, handle, at):
-            last = waiting.version
-        else:
-            return
-
-
-def _try_next(tx: Tx, consumer: str, envelope: Envelope, handle: Handle, at: datetime) -> bool:
-    """Apply a parked event in a savepoint: one that fails stays parked and must not undo its predecessor."""
-    try:
-        with tx.begin_nested():
-            if not (_advance(tx, consumer, envelope) and _enter(tx, consumer, envelope, at)):
-                raise _contradiction(envelope)
-            handle(tx, envelope)
-            _unpark(tx, consumer, envelope)
-    except Exception as error:
-        if retryable(error):
-            raise
-        _log.error("parked event failed", consumer=consumer, event_id=envelope.id, **describe(error))
-        return False
-    return True
-
-
-def _unpark(tx: Tx, consumer: str, envelope: Envelope) -> None:
-    tx.execute(_UNPARK, _its({"consumer": consumer, "event_id": envelope.id}))
-
-
-def _subject_of(consumer: str, envelope: Envelope) -> dict[str, str]:
-    return {
-        "consumer": consumer,
-        "source": envelope.source,
-        "noun": noun_of(envelope),
-        "subject": envelope.subject,
-    }
-
-
-def _its(key: dict[str, str]) -> dict[str, object]:
-    return {f"its_{name}": value for name, value in key.items()}
 
 
 def _contradiction(envelope: Envelope) -> Problem:
