@@ -1,6 +1,7 @@
 """A consumer to be started as a process of its own by test_consumer.py: what it does is in the event.
 
-Argument: JSON with name, database_url, amqp_url, folder, patterns, limits, metrics_port.
+Argument: JSON with name, database_url, amqp_url, folder, patterns, limits, metrics_port,
+tls_ca.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ def main(told: dict[str, Any]) -> int:
     ]
     db = Database(told["database_url"], name=told["name"])
     limits = Limits(**told["limits"])
-    return run(told["name"], routes, db, told["amqp_url"], MachineClock(), limits=limits)
+    ca = Path(told["tls_ca"]) if told["tls_ca"] else None
+    return run(told["name"], routes, db, told["amqp_url"], MachineClock(), limits=limits, tls_ca=ca)
 
 
 if __name__ == "__main__":

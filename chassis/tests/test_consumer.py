@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from typer.testing import CliRunner
 
 from jiangheng.api.event.v1.envelope_pb2 import Envelope
@@ -69,7 +78,7 @@ def consumer(
         limits = {"first_pause": 0.02, "longest_pause": 0.2, "deliveries": 4} | told.pop("limits", {})
         told = {"name": "listener", "database_url": database_url, "amqp_url": amqp_url, **told}
         told |= {"patterns": patterns, "limits": limits, "folder": str(tmp_path)}
-        one = Consumer({"metrics_port": 0, **told}, db, effects)
+        one = Consumer({"metrics_port": 0, "tls_ca": "", **told}, db, effects)
         made.append(one)
         if start:
             one.start()
@@ -403,3 +412,67 @@ def test_parked_events_are_kept_in_the_database(
     hand.publish(make_event("a", 1))
     second.wait_applied(2)
     assert second.applied() == [("a", 1), ("a", 2)]
+
+
+class TlsListener:
+    """Waits for one client over TLS, with a certificate for some address."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        self.certificate, key = _certificate(folder, address)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, key)
+        self._listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+        self.port = self._listener.getsockname()[1]
+
+    def first_words(self) -> bytes:
+        """What a client says after the handshake; empty if it refuses the certificate."""
+        self._listener.settimeout(20)
+        try:
+            connection, _ = self._listener.accept()
+            with connection:
+                return connection.recv(8)
+        except ssl.SSLError:
+            return b""
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+def _certificate(folder: Path, address: str) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(here, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, private = folder / "broker.pem", folder / "broker.key"
+    certificate.write_bytes(made.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return certificate, private
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("trusted", "address", "words"),
+    [
+        pytest.param(True, "127.0.0.1", b"AMQP\x00\x00\x09\x01", id="known"),
+        pytest.param(False, "127.0.0.1", b"", id="unknown"),
+        pytest.param(True, "127.0.0.2", b"", id="another's"),
+    ],
+)
+def test_a_broker_is_spoken_to_if_its_certificate_is_known_and_its_own(
+    consumer: Callable[..., Consumer], tmp_path: Path, trusted: bool, address: str, words: bytes
+) -> None:
+    listener = TlsListener(tmp_path, address)
+    url = f"amqps://user:canary-password@127.0.0.1:{listener.port}/"
+    one = consumer(amqp_url=url, tls_ca=str(listener.certificate) if trusted else "")
+    assert listener.first_words() == words
+    listener.close()
+    wait_until(lambda: "broker away" in one.log.read_text(), 20, "a word about the broker")
+    assert "canary-password" not in one.log.read_text()

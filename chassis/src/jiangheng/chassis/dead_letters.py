@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import ssl
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ import pika
 from pika.exceptions import ChannelClosedByBroker
 
 from jiangheng.api import registry
+from jiangheng.chassis.bus import parameters_of
 from jiangheng.chassis.masking import mask_value
 from jiangheng.chassis.routes import DEAD, EVERY_NOUN, dead_queue_name, queue_name
 
@@ -92,7 +92,7 @@ class DeadLetters:
     """
 
     def __init__(self, amqp_url: str, ca: Path | None = None) -> None:
-        self._connection = pika.BlockingConnection([_parameters(url, ca) for url in amqp_url.split(";")])
+        self._connection = pika.BlockingConnection([parameters_of(url, ca) for url in amqp_url.split(";")])
         self._channel = self._open_channel()
 
     def __enter__(self) -> Self:
@@ -163,10 +163,3 @@ def known_queues() -> list[str]:
             for source in event.producers:
                 names |= {queue_name(consumer, source, noun) for noun in (event.noun, EVERY_NOUN)}
     return sorted(map(dead_queue_name, names))
-
-
-def _parameters(url: str, ca: Path | None) -> pika.URLParameters:
-    parameters = pika.URLParameters(url)
-    if ca is not None and url.startswith("amqps:"):
-        parameters.ssl_options = pika.SSLOptions(ssl.create_default_context(cafile=ca))
-    return parameters
