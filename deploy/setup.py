@@ -28,6 +28,8 @@ ENVIRONMENT = ROOT / ".venv"
 STAMPS = ENVIRONMENT / ".stamps"
 PYTHON = ENVIRONMENT / "bin" / "python"
 PACKAGES = {"RabbitMQ": "rabbitmq-server", "PostgreSQL": "postgresql"}
+# Certificates, tickets and forms are printed with it (Kai style, with the rare characters of names).
+FONT_PACKAGE, FONT_FOLDER = "fonts-lxgw-wenkai", Path("/usr/share/fonts/truetype/lxgw-wenkai")
 # Debian asks this program before it starts a service; 101 means "may not".
 SERVICE_POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -71,6 +73,7 @@ def set_up(*, quiet: bool) -> None:
     _step("wheels", [wheel / "pyproject.toml" for wheel in wheels], lambda: _install(wheels), "our wheels")
     _step("tools", tools, _npm, "buf (package-lock.json)")
     _servers()
+    _step("font", [], _font, "a Chinese font")
     if not quiet:
         print("everything is set up; `make` lists what can be done")
 
@@ -167,6 +170,16 @@ def _servers() -> None:
         print("\n" + "\n".join(missing.values()) + "\n", file=sys.stderr)
     else:
         stamp.touch()
+
+
+def _font() -> None:
+    """Nothing but printing needs it, so that without it everything else goes on."""
+    if FONT_FOLDER.exists():
+        return
+    if _may_install():
+        _apt(FONT_PACKAGE, why="The font that documents are printed with is not there.")
+    else:
+        print(f"Documents are printed with a font that is not there. As root: apt-get install {FONT_PACKAGE}")
 
 
 def _missing_servers() -> dict[str, str]:
