@@ -59,7 +59,7 @@ class Doing:
             threading.Event().wait(0.02)
 
 
-def main(told: dict[str, Any]) -> int:
+def main(told: dict[str, Any]) -> None:
     telemetry.configure(told["name"])
     if told["metrics_port"]:
         telemetry.start_metrics(told["metrics_port"])
@@ -70,8 +70,8 @@ def main(told: dict[str, Any]) -> int:
     db = Database(told["database_url"], name=told["name"])
     limits = Limits(**told["limits"])
     ca = Path(told["tls_ca"]) if told["tls_ca"] else None
-    return run(told["name"], routes, db, told["amqp_url"], MachineClock(), limits=limits, tls_ca=ca)
+    run(told["name"], routes, db, told["amqp_url"], MachineClock(), limits=limits, tls_ca=ca)
 
 
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
+    main(json.loads(sys.argv[1]))

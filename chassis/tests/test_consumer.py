@@ -274,6 +274,13 @@ def test_sigterm_lets_the_event_in_hand_finish(
 
 
 @ON_SQLITE
+def test_a_signal_while_it_starts_is_not_lost(consumer: Callable[..., Consumer]) -> None:
+    starting = consumer()
+    wait_until(lambda: "consumer starting" in starting.log.read_text(), 20, "the start", every=0.005)
+    _assert_stops_promptly(starting)
+
+
+@ON_SQLITE
 def test_sigterm_does_not_wait_for_a_hopeless_event(
     consumer: Callable[..., Consumer], hand: Any, make_event: MakeEvent
 ) -> None:

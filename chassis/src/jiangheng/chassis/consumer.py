@@ -6,11 +6,14 @@ that does (entrypoint.py).
 
 from __future__ import annotations
 
+import signal
+import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from jiangheng.api.event.v1.envelope_pb2 import Envelope
 from jiangheng.chassis import inbox
@@ -141,21 +144,33 @@ def run(
     *,
     limits: Limits | None = None,
     tls_ca: Path | None = None,
-) -> int:
-    """Consume until SIGTERM or SIGINT. The process is nameko's afterwards and ends here, by os._exit.
+    stop: threading.Event | None = None,
+) -> NoReturn:
+    """Consume until `stop` is set, or without one until SIGTERM or SIGINT; then end the process.
 
-    `amqp_url` may name several nodes, separated by ";". Its code is 0 after a signal and 1 after a failure
-    that only a new process mends. Needs no broker to start. Raises ValueError for faulty routes.
+    Its exit code is 0, or 1 after a failure that only a new process mends. `amqp_url` may name several nodes,
+    separated by ";". Needs no broker to start. Raises ValueError for faulty routes.
     """
     check(name, routes)
-    import eventlet
+    stop = stop or _set_by_signals()
+    _log.info("consumer starting", queues=[queue_name(name, route.source, route.noun) for route in routes])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # eventlet says that it is deprecated: docs/adr/0001
+        import eventlet
 
     # Threads stay native: database drivers block them, which is harmless only outside the hub.
     eventlet.monkey_patch(thread=False)
     from jiangheng.chassis import entrypoint  # nameko must meet the patched modules
 
     intakes = [Intake(name, route, db, clock) for route in routes]
-    return entrypoint.serve(name, intakes, entrypoint.settings(amqp_url, tls_ca), limits or Limits())
+    entrypoint.serve(name, intakes, entrypoint.settings(amqp_url, tls_ca), limits or Limits(), stop)
+
+
+def _set_by_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _misrouted(envelope: Envelope, queue: str) -> Problem:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import ssl
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import eventlet
 from amqp.exceptions import PreconditionFailed
@@ -29,6 +29,7 @@ from nameko.runners import ServiceRunner
 from nameko.standalone.events import get_event_exchange
 
 from jiangheng.chassis.consumer import Delivery, Intake, Limits, Verdict
+from jiangheng.chassis.incidents import describe
 from jiangheng.chassis.routes import (
     dead_letter_exchange,
     dead_queue_arguments,
@@ -217,18 +218,17 @@ def settings(amqp_url: str, tls_ca: Path | None) -> dict[str, Any]:
     return {"AMQP_URI": amqp_url, "HEARTBEAT": 20, **tls}
 
 
-def serve(name: str, intakes: Sequence[Intake], config: dict[str, Any], limits: Limits) -> int:
-    """Run nameko until a signal or a failure; never returns."""
+def serve(
+    name: str, intakes: Sequence[Intake], config: dict[str, Any], limits: Limits, stop: threading.Event
+) -> NoReturn:
+    """Run nameko until `stop` is set or it fails, then end the process."""
     runner = ServiceRunner({**config, "max_workers": len(intakes)})
     runner.add_service(_service(name, intakes, limits))
-    # A signal handler may not use eventlet, and the hub may be asleep: it leaves a note for the loop below.
-    signals: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda received, _frame: signals.append(received))
     life = eventlet.spawn(_live, runner)
-    while not signals and not life.dead:
+    # A signal handler may not use eventlet, and it finds the hub asleep: it sets `stop`, which is asked here.
+    while not stop.is_set() and not life.dead:
         eventlet.sleep(0.1)
-    code = 0 if signals else 1
+    code = 0 if stop.is_set() else 1
     _log.info("consumer stopping", code=code)
     _stop(runner, limits.grace)
     logging.shutdown()
@@ -257,7 +257,7 @@ def _live(runner: Any) -> None:
         runner.start()
         runner.wait()
     except Exception as error:
-        _log.critical("consumer failed", exc_info=error)
+        _log.critical("consumer failed", **describe(error))
 
 
 def _stop(runner: Any, grace: float) -> None:

@@ -176,9 +176,15 @@ def _run_consuming(program: Program[C], config: C, stop: threading.Event) -> int
     metrics = telemetry.start_metrics(port) if port is not None else None
     _log.info("consuming", metrics_port=metrics.port if metrics else None)
     runtime, url = consuming.runtime, config.amqp_url.get_secret_value()
-    # It takes over the signals, and the process with them.
+    # It ends the process itself.
     return consumer.run(
-        program.name, consuming.routes, runtime.db, url, runtime.machine_clock, tls_ca=config.tls_ca
+        program.name,
+        consuming.routes,
+        runtime.db,
+        url,
+        runtime.machine_clock,
+        tls_ca=config.tls_ca,
+        stop=stop,
     )
 
 
