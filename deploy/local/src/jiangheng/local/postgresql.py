@@ -20,12 +20,20 @@ import psycopg
 from psycopg import sql
 
 from jiangheng.local.files import write_private
-from jiangheng.local.processes import Child, NotReady, free_port, leashed
+from jiangheng.local.processes import Child, NotReady, free_port, leashed, wait_until
 
 PROGRAMS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/bin")
 OTHER_USERS = ("postgres", "nobody")
 START_SECONDS = 120
 ADMINISTRATOR = "postgres"
+
+
+def _children(pid: int) -> list[str]:
+    """The process ids of a process's children; none if it does not run."""
+    try:
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
 
 
 def programs() -> Path | None:
@@ -98,8 +106,11 @@ class PostgreSQL:
         self._node.stop()
 
     def kill9(self) -> None:
-        """Kill the postmaster; its children notice and leave."""
+        """Kill the postmaster and wait until its children have noticed and left: while one holds the shared
+        memory, no new postmaster starts."""
+        children = [Path(f"/proc/{pid}") for pid in _children(self._node.pid)]
         self._node.kill9()
+        wait_until(lambda: not any(child.exists() for child in children), 30, "the old server processes gone")
 
     def restart(self) -> None:
         self.stop()
