@@ -7,6 +7,7 @@ The helper container of testcontainers removes them when we are killed.
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def _container(image: str, ports: dict[int, int], environment: dict[str, str]) -
     return container
 
 
-class _Contained:
+class _Contained(ABC):
     """What both servers have in common: the life of one container."""
 
     can_restart = True
@@ -71,8 +72,9 @@ class _Contained:
         wrapped.reload()
         return bool(wrapped.status == "running")
 
+    @abstractmethod
     def answers(self) -> bool:
-        raise NotImplementedError
+        """Whether the server in it serves clients."""
 
     def start(self) -> None:
         if self._created:
