@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
@@ -140,7 +141,7 @@ def test_a_service_is_migrated_serves_and_stops(toy: Start, database_url: str) -
     serving = toy("serve", database_url=database_url)
     ready = serving.line("ready")
     assert feed(ready["port"], token("feed.read")).head.position == 0
-    assert serving.end(signal.SIGTERM) == 0
+    assert serving.end(signal.SIGTERM) == 0, serving.log
     assert serving.line("stopped")["service"] == "toy"
     assert "s3cret-Passw0rd" not in serving.log
 
@@ -175,8 +176,8 @@ def test_what_one_process_publishes_another_hears(toy: Start, migrated: str, amq
     assert subjects <= {event.subject for event in await_events(port).events}
     counted = metrics(consuming.line("consuming")["metrics_port"])
     assert 'jiangheng_events_total{consumer="toy",outcome="applied",source="toy"}' in counted
-    assert consuming.end(signal.SIGTERM) == 0
-    assert serving.end(signal.SIGTERM) == 0
+    assert consuming.end(signal.SIGTERM) == 0, consuming.log
+    assert serving.end(signal.SIGTERM) == 0, serving.log
 
 
 def metrics(port: int) -> str:
@@ -205,7 +206,7 @@ def test_a_process_waits_for_its_database(
     postgresql.kill9()
     stopped = toy(command, database_url=postgresql_url)
     assert stopped.line("waiting for the database")["level"] == "warning"
-    assert stopped.end(signal.SIGTERM) == 0  # also when it never got one
+    assert stopped.end(signal.SIGTERM) == 0, stopped.log  # also when it never got one
     waiting = toy("serve", database_url=postgresql_url)
     waiting.line("waiting for the database")
     postgresql.start()
@@ -301,9 +302,26 @@ def test_a_process_that_serves_never_meets_nameko(toy: Start, tmp_path: Path) ->
         assert not [name for name in forbidden if name in answer.stdout], answer.stdout
 
 
-def test_a_signal_in_the_moment_of_waiting_does_not_block_the_process() -> None:
+def test_a_signal_in_the_moment_of_waiting_does_not_block_the_process(
+    request: pytest.FixtureRequest,
+) -> None:
     """The main thread holds the event's lock whenever it begins to wait; the handler interrupts it there."""
+    request.addfinalizer(faulthandler.cancel_dump_traceback_later)
     with _stop_signals() as stop:
         with stop._cond:  # type: ignore[attr-defined]
             os.kill(os.getpid(), signal.SIGTERM)
         assert stop.wait(PATIENCE)
+
+
+def test_a_stop_that_hangs_ends_and_says_where() -> None:
+    hanging = (
+        "import signal, threading; from jiangheng.chassis import process\n"
+        "process.STOP_SECONDS = 0.5\n"
+        "with process._stop_signals() as stop:\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
+        "    stop.wait()\n"
+        "    threading.Event().wait()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", hanging], capture_output=True, timeout=PATIENCE, text=True)
+    assert ended.returncode == 1
+    assert 'File "<string>", line 6' in ended.stderr

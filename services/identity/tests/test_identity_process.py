@@ -123,9 +123,9 @@ def test_an_operator_sets_it_up_and_it_serves_without_a_broker(installation: Ins
     keys = json.loads(installation.call("TokenService/GetKeySet", pb.GetKeySetRequest()).jwks)["keys"]
     assert len(keys) == 2
     installation.server._process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]
-    wait_until(lambda: not installation.server.alive(), 20, "the end of serve")
-    assert installation.server._process.returncode == 0  # type: ignore[union-attr]
+    wait_until(lambda: not installation.server.alive(), 40, "the end of serve")
     log = installation.server.log.read_text()
+    assert installation.server._process.returncode == 0, log  # type: ignore[union-attr]
     for secret in (code, PASSWORD, "220102198503120019", "赵明", "zhao.admin"):
         assert secret not in log
 

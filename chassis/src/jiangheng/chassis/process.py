@@ -1,14 +1,16 @@
 """The processes of a service: its commands serve, consume, migrate and check-config.
 
 A service states in a Program what is its own; everything else is here and in
-serving.py. Exit codes: 0 stopped as asked, 2 the configuration or the
-contracts are wrong, 3 migrations are pending. What one kind of process needs
+serving.py. Exit codes: 0 stopped as asked, 1 the stop took too long (the log
+has the stacks of all threads), 2 the configuration or the contracts are wrong,
+3 migrations are pending. What one kind of process needs
 is imported when it is asked for: `serve` never meets nameko, and `consume`
 meets it unpatched.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import signal
 import threading
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 STOPPED, FAULTY, PENDING = 0, 2, 3
 DATABASE_PAUSE_SECONDS = 1.0
+# Longer than every grace of an orderly stop.
+STOP_SECONDS = 25.0
 
 _log = telemetry.get_logger(__name__)
 _ConfigFile = Annotated[
@@ -206,14 +210,19 @@ def _await_database(config: ServiceConfig, migrations: str, stop: threading.Even
 
 @contextmanager
 def _stop_signals() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set."""
+    """An event that SIGTERM and SIGINT set; a process that does not end afterwards is ended."""
     stop = threading.Event()
     signals = (signal.SIGTERM, signal.SIGINT)
-    # The handler runs in the main thread, which may be inside stop.wait() and hold the lock that set() takes:
-    # then it would wait for itself for ever. Another thread can wait for it.
-    before = [
-        signal.signal(number, lambda *_: threading.Thread(target=stop.set).start()) for number in signals
-    ]
+
+    def told(*_: object) -> None:
+        # What hangs shall say where, and a crash at any moment is survivable. Not cancelled: it watches over
+        # the interpreter's own end too.
+        faulthandler.dump_traceback_later(STOP_SECONDS, exit=True)
+        # The main thread, in which this runs, may be inside stop.wait() and hold the lock that set() takes:
+        # then it would wait for itself for ever. Another thread can wait for it.
+        threading.Thread(target=stop.set).start()
+
+    before = [signal.signal(number, told) for number in signals]
     try:
         yield stop
     finally:
