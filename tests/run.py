@@ -1,7 +1,7 @@
-"""`make test`: the wheels' own tests and those of the whole suite side by side, each with servers of its own.
+"""`make test`: every test, in three runs side by side, each with servers of its own.
 
-Most of a test's time is waiting for real brokers, databases and processes, so two runs on two cores take
-little longer than one. With arguments it is pytest, once, with these arguments.
+Most of a test's time is waiting for real brokers, databases and processes, so that three runs on two cores
+take little longer than the longest. With arguments it is pytest, once, with these arguments.
 """
 
 from __future__ import annotations
@@ -9,35 +9,50 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
-WHOLE_SUITE = ["deploy/local/tests", "tests"]
+FAILURE = "tests/failure"
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0 only if both runs passed; Ctrl-C reaches both and both clean up."""
+    """Exit code 0 only if all runs passed; Ctrl-C reaches all of them and each cleans up."""
     if arguments:
         return subprocess.call([*PYTEST, *arguments], cwd=ROOT)
-    wheels = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("*/tests")) if path.is_dir()]
-    wheels += [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("services/*/tests"))]
+    whole_suite = [path for path in _folders("tests/*", "deploy/*/tests") if path != FAILURE]
     with ExitStack() as stack:
-        kept = stack.enter_context(tempfile.TemporaryFile("w+"))
-        beside = stack.enter_context(
-            subprocess.Popen([*PYTEST, *WHOLE_SUITE], cwd=ROOT, stdout=kept, stderr=subprocess.STDOUT)
-        )
+        beside = [stack.enter_context(_beside(paths)) for paths in ([FAILURE], whole_suite)]
         try:
-            code = subprocess.call([*PYTEST, *wheels], cwd=ROOT)
+            codes = [subprocess.call([*PYTEST, *_folders("*/tests", "services/*/tests")], cwd=ROOT)]
             print("\nthe wheels' own tests are done; waiting for those of the whole suite", flush=True)
-            beside_code = beside.wait()
+            codes += [run.wait() for run, _ in beside]
         except KeyboardInterrupt:
-            beside.wait()
+            for run, _ in beside:
+                run.wait()
             return 130
-        kept.seek(0)
-        print(kept.read())
-    return code or beside_code
+        for _, said in beside:
+            said.seek(0)
+            print(said.read())
+    return max(abs(code) for code in codes)
+
+
+def _folders(*patterns: str) -> list[str]:
+    found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_dir()}
+    return sorted(str(path.relative_to(ROOT)) for path in found if not path.name.startswith("_"))
+
+
+@contextmanager
+def _beside(paths: list[str]) -> Iterator[tuple[subprocess.Popen[bytes], IO[str]]]:
+    """A run whose output is kept until it has ended."""
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen([*PYTEST, *paths], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT) as run,
+    ):
+        yield run, said
 
 
 if __name__ == "__main__":

@@ -145,6 +145,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[ENDED_VHOSTS] = []
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # A shell that starts us in the background has us ignore it, and all whom we start and want to stop.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
