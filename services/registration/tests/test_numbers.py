@@ -13,7 +13,7 @@ from jiangheng.chassis.errors import Kind, Problem
 from jiangheng.registration.domain import numbers
 from jiangheng.registration.domain.deadline import filing_due, warned_until
 from jiangheng.registration.domain.dossier import Dossier, InstitutionKind
-from jiangheng.rules import codes
+from jiangheng.rules.numbers import parse_institution_code
 
 NEW_YEAR_IN_SHANGHAI = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ def test_the_letter_says_the_kind(dossier: Dossier, kind: InstitutionKind, lette
 @given(st.sampled_from("YS"), st.sampled_from(["11", "22", "65"]), st.integers(1, numbers.MAX_SERIAL))
 def test_a_code_can_be_taken_apart_again(letter: str, province: str, serial: int) -> None:
     code = numbers.institution_code(letter, province, serial)
-    parts = codes.parse_institution_code(code)
+    parts = parse_institution_code(code)
     assert len(code) == 13
     assert (parts.letter, parts.body, parts.province, parts.serial) == (letter, "0000", province, serial)
 

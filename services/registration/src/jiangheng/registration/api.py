@@ -27,7 +27,7 @@ from jiangheng.registration.operations.return_filing import return_filing
 from jiangheng.registration.operations.save_draft import save_draft
 from jiangheng.registration.operations.submit_filing import submit_filing
 from jiangheng.registration.runtime import RegistrationRuntime
-from jiangheng.rules import codes
+from jiangheng.rules import numbers
 
 Context = grpc.ServicerContext
 
@@ -43,7 +43,7 @@ def owners(runtime: RegistrationRuntime) -> Mapping[str, Callable[[str], Owner |
     """How the Guard finds the owners of stored objects, by kind."""
 
     def institution(credit_code: str) -> Owner | None:
-        if codes.check_credit_code(credit_code):
+        if numbers.check_credit_code(credit_code):
             return None  # nothing is stored under what is no credit code
         with runtime.db.read() as tx:
             return store.owner_of(tx, credit_code)

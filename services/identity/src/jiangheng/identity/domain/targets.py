@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jiangheng.chassis.auth import WHOLE_COUNTRY
 from jiangheng.chassis.errors import Problem, invalid
-from jiangheng.rules import codes, duties
+from jiangheng.rules import duties, numbers
 
 _REGION = re.compile(r"(?:[0-9]{2}){1,3}")
 _CLAUSE = "001 D1 34, D2 26, 37; 002 3"
@@ -44,8 +44,8 @@ def _for_institution(institution: str, region: str) -> Target:
             "该角色按机构授予，不得指定区域。",
             "This role is given for an institution, not a region.",
         )
-    code = codes.normal_form(institution)
-    fault = codes.check_credit_code(code)
+    code = numbers.normal_form(institution)
+    fault = numbers.check_credit_code(code)
     if fault:
         raise invalid("institution", fault.zh, fault.en, rule=fault.rule, clause=fault.clause)
     return Target(institution=code)
@@ -54,7 +54,7 @@ def _for_institution(institution: str, region: str) -> Target:
 def _checked_region(region: str) -> str:
     if region == WHOLE_COUNTRY:
         return region
-    if not _REGION.fullmatch(region) or codes.check_division(region.ljust(6, "0")):
+    if not _REGION.fullmatch(region) or numbers.check_division(region.ljust(6, "0")):
         raise _wrong(
             "region",
             "请指定行政区划代码的前 2、4 或 6 位，全国为 00。",

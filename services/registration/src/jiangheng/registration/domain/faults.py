@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 
 from jiangheng.chassis.errors import Problem, invalid
 from jiangheng.registration.domain.dossier import Dossier, Paper, PaperKind, Scope
-from jiangheng.rules import codes, filing
+from jiangheng.rules import filing, numbers
 from jiangheng.rules.explanation import Explanation
 
 MAX_SCOPES = 200
@@ -81,9 +81,9 @@ def _line(fault: Problem) -> str:
 
 
 def _unstorable(credit_code: str, dossier: Dossier) -> Iterator[Problem]:
-    yield from _explained("credit_code", codes.check_credit_code(credit_code))
+    yield from _explained("credit_code", numbers.check_credit_code(credit_code))
     if dossier.division:
-        yield from _explained("dossier.division", codes.check_division(dossier.division))
+        yield from _explained("dossier.division", numbers.check_division(dossier.division))
     yield from _too_many("dossier.scopes", len(dossier.scopes), MAX_SCOPES)
     yield from _too_many("dossier.papers", len(dossier.papers), MAX_PAPERS)
     for field, text, limit in _all_texts(dossier):
@@ -158,7 +158,7 @@ def _scope_faults(dossier: Dossier) -> Iterator[Problem]:
 
 
 def _one_scope_faults(at: str, scope: Scope) -> Iterator[Problem]:
-    yield from _explained(f"{at}.occupation_code", codes.check_occupation_code(scope.occupation_code))
+    yield from _explained(f"{at}.occupation_code", numbers.check_occupation_code(scope.occupation_code))
     if not scope.occupation_name.strip():
         yield _scope_fault(f"{at}.occupation_name", "未填写职业名称。", "the occupation's name is missing")
     if not 1 <= scope.level <= 5:

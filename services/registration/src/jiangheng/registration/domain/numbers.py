@@ -13,7 +13,7 @@ from types import MappingProxyType
 from jiangheng.chassis.clocks import legal_date
 from jiangheng.chassis.errors import Kind, Problem
 from jiangheng.registration.domain.dossier import Dossier, InstitutionKind
-from jiangheng.rules import codes
+from jiangheng.rules import numbers
 
 MAX_SERIAL = 999_999
 
@@ -50,7 +50,7 @@ def institution_code(letter: str, province: str, serial: int) -> str:
             rule="REG-012",
             clause="002 9",
         )
-    return codes.institution_code(letter, province, serial)
+    return numbers.institution_code(letter, province, serial)
 
 
 def receipt_number(letter: str, province: str, serial: int, filed_at: datetime) -> str:
