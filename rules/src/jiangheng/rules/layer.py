@@ -1,0 +1,91 @@
+"""What one source says: the head of its pack, answers and silences, before packs are laid over each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Literal
+
+from jiangheng.rules.values import Text, Value
+
+Status = Literal["draft", "trial", "in_force"]
+STATUSES: Mapping[Status, Text] = MappingProxyType(
+    {
+        "draft": Text("草案", "draft"),
+        "trial": Text("试行", "trial"),
+        "in_force": Text("有效", "in force"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """Who made the rules of a pack, what they are worth, and for whom they are meant.
+
+    `source` is the number by which citations name the paper; `document` the
+    paper's own number; `kinds` options of `org.kinds`, `provinces` two digits
+    each (GB/T 2260), both may be empty.
+    """
+
+    id: str
+    zh: str
+    en: str
+    source: str
+    issuer: Text
+    interpreter: Text
+    status: Status
+    version: str
+    extends: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    provinces: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    document: str = ""
+    issued: date | None = None
+    effective: date | None = None
+
+
+@dataclass(frozen=True)
+class Other:
+    """What the same source says elsewhere, where it contradicts the reading chosen."""
+
+    value: Value
+    cite: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is to be applied for a parameter, and where that stands.
+
+    `origin` is the pack that gave it. `reading` says why this one of several
+    readings, `other` what the others are; `inferred` that the text implies it
+    but does not say it.
+    """
+
+    key: str
+    value: Value
+    cite: tuple[str, ...]
+    origin: str
+    reading: Text | None = None
+    other: tuple[Other, ...] = ()
+    note: Text | None = None
+    inferred: bool = False
+
+
+# By key; None where the source is silent and says so.
+Statements = Mapping[str, Answer | None]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The content of one pack's folder. `conditions` is conditions.toml, None if there is none."""
+
+    head: Head
+    statements: Statements
+    conditions: Mapping[str, Any] | None = None
+
+
+def overlay(lower: Statements, upper: Statements) -> Statements:
+    """Both, and where both speak the upper; a silence speaks. Associative."""
+    return {**lower, **upper}

@@ -1,0 +1,315 @@
+"""Asks a policy pack: what holds here for this parameter, and where does it stand?
+
+A pack's own layers answer first (what it extends, then itself; the later
+wins), the national base where they are silent. Where both are silent nothing
+is guessed: NotRegulated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+
+from jiangheng.rules.explanation import Explanation
+from jiangheng.rules.faults import BadPack, fault
+from jiangheng.rules.layer import Answer, Head, Layer, Other, Statements, overlay
+from jiangheng.rules.library import BASE, Library
+from jiangheng.rules.schema import schema
+from jiangheng.rules.values import Duration, Record, Text, Value, decoded, encoded, plain, problems, typed
+
+T = TypeVar("T")
+
+# Folders, separated as in PATH, in which an agency keeps packs of its own.
+PACKS_VARIABLE = "JIANGHENG_PACKS"
+
+
+class UnknownParameter(LookupError):
+    """No parameter has this key: a programming error or a misspelt word."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"there is no parameter {key}")
+        self.key = key
+
+
+class NotRegulated(LookupError):
+    """Neither this pack nor the base says anything about a parameter."""
+
+    def __init__(self, key: str, pack: str, zh: str, en: str) -> None:
+        super().__init__(f"{pack} does not regulate {key}")
+        self.key = key
+        self.pack = pack
+        self._zh, self._en = zh, en
+
+    @property
+    def explanation(self) -> Explanation:
+        """The same for people."""
+        return Explanation(
+            zh=f"规则包 {self.pack} 对“{self._zh}”未作规定。",
+            en=f"Pack {self.pack} does not regulate “{self._en}”.",
+            rule=self.key,
+            clause=self.pack,
+        )
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What holds in one jurisdiction, resolved. `silent`: keys on which it is silent and says so."""
+
+    head: Head
+    answers: Mapping[str, Answer]
+    silent: frozenset[str] = frozenset()
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self.head.id
+
+    @property
+    def version(self) -> str:
+        """Its version, e.g. 2026.1."""
+        return self.head.version
+
+    @property
+    def status(self) -> str:
+        """What its rules are worth: draft, trial, in_force."""
+        return self.head.status
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the canonical JSON of `document()`: what a batch pins."""
+        return hashlib.sha256(canonical(self.document())).hexdigest()
+
+    def answer(self, key: str) -> Answer:
+        """What holds for a parameter. Raises NotRegulated, UnknownParameter."""
+        try:
+            return self.answers[key]
+        except KeyError:
+            raise self._no_answer(key) from None
+
+    def regulates(self, key: str) -> bool:
+        """True if there is an answer. Raises UnknownParameter."""
+        return key in self.answers or not isinstance(self._no_answer(key), NotRegulated)
+
+    def flag(self, key: str) -> bool:
+        """A yes or no. Raises NotRegulated, UnknownParameter, ValueError if it is of another type."""
+        return _as(bool, self.answer(key))
+
+    def integer(self, key: str) -> int:
+        """A number in the parameter's unit. Raises as `flag`."""
+        answer = self.answer(key)
+        if isinstance(answer.value, bool):
+            raise _wrong_type(answer, "integer")
+        return _as(int, answer)
+
+    def decimal(self, key: str) -> Decimal:
+        """A number with a fraction in the parameter's unit. Raises as `flag`."""
+        return _as(Decimal, self.answer(key))
+
+    def choice(self, key: str) -> str:
+        """The id of one option. Raises as `flag`."""
+        return _as(str, self.answer(key))
+
+    def choices(self, key: str) -> tuple[str, ...]:
+        """The ids of options, in their order. Raises as `flag`."""
+        return _each(str, self.answer(key))
+
+    def text(self, key: str) -> Text:
+        """Prose in two languages. Raises as `flag`."""
+        return _as(Text, self.answer(key))
+
+    def duration(self, key: str) -> Duration:
+        """A length of time with its unit. Raises as `flag`."""
+        return _as(Duration, self.answer(key))
+
+    def record(self, key: str) -> Record:
+        """Values by field. Raises as `flag`."""
+        return _as(Mapping, self.answer(key))  # type: ignore[type-abstract]
+
+    def records(self, key: str) -> tuple[Record, ...]:
+        """Several of them. Raises as `flag`."""
+        return _each(Mapping, self.answer(key))  # type: ignore[type-abstract]
+
+    def document(self) -> dict[str, Any]:
+        """The whole pack as JSON without floats; `from_document` reads it, whatever the schema is by then."""
+        return {
+            "pack": _head_document(self.head),
+            "parameters": {key: _answer_document(each) for key, each in sorted(self.answers.items())},
+            "not_regulated": sorted(self.silent),
+            "conditions": plain(self.conditions),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Pack:
+        """The pack that gave this document. Raises ValueError if none did."""
+        try:
+            return cls(
+                head=_head_of(document["pack"]),
+                answers=MappingProxyType(
+                    {key: _answer_of(key, each) for key, each in document["parameters"].items()}
+                ),
+                silent=frozenset(document["not_regulated"]),
+                conditions=document["conditions"],
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not the document of a pack: {error!r}") from error
+
+    def _no_answer(self, key: str) -> LookupError:
+        parameter = schema().parameters.get(key)
+        if parameter is None and key not in self.silent:
+            return UnknownParameter(key)
+        zh, en = (parameter.zh, parameter.en) if parameter else (key, key)
+        return NotRegulated(key, self.id, zh, en)
+
+
+def pack_named(name: str, folders: tuple[Path, ...] | None = None) -> Pack:
+    """The pack of this id, from the wheel or from one of the agency's folders.
+
+    Without `folders` they are those of the variable JIANGHENG_PACKS. Raises
+    BadPack if there is none, or with everything that is wrong in what it is
+    made of. Each is read once.
+    """
+    return _pack_named(name, agency_folders() if folders is None else folders)
+
+
+def agency_folders() -> tuple[Path, ...]:
+    """Where the environment says that an agency keeps packs of its own."""
+    return tuple(Path(each) for each in os.environ.get(PACKS_VARIABLE, "").split(os.pathsep) if each)
+
+
+def pack_names(folders: tuple[Path, ...] | None = None) -> tuple[str, ...]:
+    """The ids of all packs, without the base."""
+    library = Library(agency_folders() if folders is None else folders)
+    return tuple(name for name in library.names if name != BASE)
+
+
+def resolved(layers: Iterable[Layer], base: Layer) -> Pack:
+    """The pack that layers make over the base; the last gives the head. Raises ValueError without a layer."""
+    own: Statements = {}
+    head, conditions = None, base.conditions
+    for layer in layers:
+        own = overlay(own, layer.statements)
+        head = layer.head
+        conditions = conditions if layer.conditions is None else layer.conditions
+    if head is None:
+        raise ValueError("a pack has a layer at least")
+    answers = {**_spoken(base.statements), **_spoken(own)}
+    silent = frozenset(key for key, each in own.items() if each is None and key not in answers)
+    return Pack(head, MappingProxyType(answers), silent, conditions or {})
+
+
+def overlaid(pack: Pack, values: Mapping[str, object], cite: tuple[str, ...] = ("overlaid",)) -> Pack:
+    """The pack with some values replaced, for tests and for an enterprise's lawful adjustments.
+
+    A value is given as a pack's file would or typed; None stands for silence.
+    Raises UnknownParameter, and BadPack if a value does not fit its parameter.
+    """
+    answers, silent = dict(pack.answers), set(pack.silent)
+    for key, value in values.items():
+        answers.pop(key, None)
+        silent.discard(key)
+        if value is None:
+            silent.add(key)
+        else:
+            answers[key] = Answer(key, _fitting(key, plain(value)), cite, "overlaid")
+    return replace(pack, answers=MappingProxyType(answers), silent=frozenset(silent))
+
+
+def canonical(document: object) -> bytes:
+    """JSON with sorted keys, no spaces, in UTF-8; the same everywhere, as there are no floats."""
+    return json.dumps(
+        document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()
+
+
+@cache
+def _pack_named(name: str, folders: tuple[Path, ...]) -> Pack:
+    library = Library(folders)
+    return resolved(library.layers(name), library.layer(BASE))
+
+
+def _spoken(statements: Statements) -> dict[str, Answer]:
+    return {key: each for key, each in statements.items() if each is not None}
+
+
+def _fitting(key: str, raw: object) -> Value:
+    parameter = schema().parameters.get(key)
+    if parameter is None:
+        raise UnknownParameter(key)
+    found = list(problems(parameter.shape, raw, schema().units))
+    if found:
+        raise BadPack(fault(each.kind, file="overlaid", line=1, key=key, **each.said) for each in found)
+    return typed(parameter.shape, raw)
+
+
+def _as(kind: type[T], answer: Answer) -> T:
+    if not isinstance(answer.value, kind):
+        raise _wrong_type(answer, kind.__name__)
+    return answer.value
+
+
+def _each(kind: type[T], answer: Answer) -> tuple[T, ...]:
+    several = answer.value if isinstance(answer.value, tuple) else (None,)
+    if not all(isinstance(each, kind) for each in several):
+        raise _wrong_type(answer, f"tuple of {kind.__name__}")
+    return cast(tuple[T, ...], several)
+
+
+def _wrong_type(answer: Answer, wanted: str) -> ValueError:
+    return ValueError(f"{answer.key} is {type(answer.value).__name__}, asked for as {wanted}")
+
+
+def _head_document(head: Head) -> dict[str, Any]:
+    written = {name: plain(getattr(head, name)) for name in Head.__dataclass_fields__}
+    return {
+        name: each.isoformat() if isinstance(each, date) else each
+        for name, each in written.items()
+        if each is not None
+    }
+
+
+def _head_of(written: Mapping[str, Any]) -> Head:
+    read: dict[str, Any] = {
+        name: tuple(each) if isinstance(each, list) else each for name, each in written.items()
+    }
+    for name in ("issued", "effective"):
+        if name in read:
+            read[name] = date.fromisoformat(read[name])
+    return Head(
+        **{**read, "issuer": Text(**written["issuer"]), "interpreter": Text(**written["interpreter"])}
+    )
+
+
+def _answer_document(answer: Answer) -> dict[str, Any]:
+    written = {
+        "value": encoded(answer.value),
+        "cite": list(answer.cite),
+        "origin": answer.origin,
+        "inferred": answer.inferred,
+        "reading": plain(answer.reading),
+        "note": plain(answer.note),
+        "other": [{"value": encoded(each.value), "cite": list(each.cite)} for each in answer.other],
+    }
+    return {name: each for name, each in written.items() if each not in (None, [])}
+
+
+def _answer_of(key: str, written: Mapping[str, Any]) -> Answer:
+    return Answer(
+        key=key,
+        value=decoded(written["value"]),
+        cite=tuple(written.get("cite", ())),
+        origin=written["origin"],
+        reading=Text(**written["reading"]) if "reading" in written else None,
+        other=tuple(Other(decoded(each["value"]), tuple(each["cite"])) for each in written.get("other", ())),
+        note=Text(**written["note"]) if "note" in written else None,
+        inferred=written["inferred"],
+    )
