@@ -24,7 +24,7 @@ from jiangheng.rules.calendar import (
 NATIONAL_DAY = date(2026, 10, 1)
 LAST_YEAR = max(chinese_calendar.holidays).year
 UNKNOWN = LAST_YEAR + 1
-PROVISIONAL = PUBLISHED.or_provisional()
+PROVISIONAL = PUBLISHED.or_provisional
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ day_units = st.sampled_from(DAY_UNITS)
 days = st.dates(date(2020, 1, 1), date(2024, 6, 30))
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2024, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001
 lengths = st.integers(0, 12)
-PROVISIONAL = PUBLISHED.or_provisional()
+PROVISIONAL = PUBLISHED.or_provisional
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,12 @@ def test_a_window_of_days_before() -> None:
 
 
 def test_the_afternoon_of_the_day_before() -> None:
-    assert terms.afternoon_before(EVENT) == datetime(2026, 11, 4, 12, 0, tzinfo=SHANGHAI)
+    assert terms.hour_before(EVENT, 1, 12) == datetime(2026, 11, 4, 12, 0, tzinfo=SHANGHAI)
+
+
+def test_the_end_of_a_month() -> None:
+    assert terms.end_of_month(2026, 11) == datetime(2026, 12, 1, tzinfo=SHANGHAI)
+    assert terms.end_of_month(2026, 12) == datetime(2027, 1, 1, tzinfo=SHANGHAI)
 
 
 def test_a_year_that_is_not_published_stops_a_term_unless_it_may_be_provisional() -> None:

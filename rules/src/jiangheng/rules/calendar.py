@@ -17,7 +17,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from jiangheng.rules.explanation import Explanation
@@ -85,6 +85,7 @@ class Calendar:
     provisional: bool = False
     _years: dict[int, tuple[date, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    @cached_property
     def or_provisional(self) -> Calendar:
         """The same calendar, for rules that do not need certainty."""
         return replace(self, provisional=True)

@@ -11,7 +11,8 @@
   event must come after the last of them, so that the act lies before the first (`full_days_before`).
 - 提前10个工作日: the act may still be done on the tenth working day before the event (`before`).
 - 前3—5日: from 0:00 of the fifth day before the event to 24:00 of the third (`window_before`).
-- 前一日下午: from 12:00 of the day before (`afternoon_before`).
+- 前一日下午: from 12:00 of the day before (`hour_before`).
+- 11月底前: until 24:00 of the last day of the month (`end_of_month`).
 
 Moments are aware and returned in UTC.
 """
@@ -121,9 +122,14 @@ def window_before(
     return start_of(opens), end_of(closes)
 
 
-def afternoon_before(event: datetime, days: int = 1) -> datetime:
-    """12:00 of the day so many days before the event."""
-    return start_of(day_of(event) - _DAY * days) + timedelta(hours=12)
+def hour_before(event: datetime, days: int, hour: int) -> datetime:
+    """That hour of the day so many days before the event."""
+    return start_of(day_of(event) - _DAY * days) + timedelta(hours=hour)
+
+
+def end_of_month(year: int, month: int) -> datetime:
+    """24:00 of the last day of a month."""
+    return end_of(date(year, month, gregorian.monthrange(year, month)[1]))
 
 
 def _shifted(day: date, length: int, unit: Unit) -> date:
