@@ -1,0 +1,1 @@
+"""`jiangheng-rules`: the rules as people read them, and what programs ask of them."""
