@@ -184,16 +184,16 @@ class Counter:
 def counter(office: Office) -> Iterator[Counter]:
     identity_key = Ed25519PrivateKey.generate()
     keys = JwksFetcher(lambda: jwks({"token-key": identity_key.public_key()}), office.clock)
-    service = api.mounted(office.runtime)
+    services = api.mounted(office.runtime)
     guard = Guard(
-        methods_of([service.descriptor]),
+        methods_of(each.descriptor for each in services),
         TokenVerifier("registration", keys, office.clock),
         api.owners(office.runtime),
         refusals_of(office.runtime),
     )
-    server = build_server(bind="127.0.0.1:0", mounted=[service], guard=guard, ping=lambda: None)
+    server = build_server(bind="127.0.0.1:0", mounted=services, guard=guard, ping=lambda: None)
     server.start()
     target = f"127.0.0.1:{server.port}"
-    with channel(target, [service.descriptor]) as connection:
+    with channel(target, [each.descriptor for each in services]) as connection:
         yield Counter(office, InstitutionServiceStub(connection), target, identity_key)
     server.stop(0)

@@ -36,7 +36,7 @@ def everything(office: Any) -> tuple[Any, ...]:
     """All that an act could have changed."""
     return (
         office.rows(tables.institution),
-        office.rows(tables.filing_act),
+        office.rows(tables.step),
         office.rows(tables.institution_serial),
         office.facts(),
     )
@@ -105,10 +105,10 @@ def test_who_promised_and_submitted_and_when_is_kept(office: Any, code: str) -> 
     office.save(code)
     office.clock.advance(timedelta(hours=1))
     submitted = office.submit(code)
-    act = office.rows(tables.filing_act)[-1]
+    act = office.rows(tables.step)[-1]
     assert (act["act"], act["person"], act["revision"]) == ("submit", "wu", 1)
     assert act["at"] == office.clock.now()
-    assert act["dossier_digest"] == submitted.dossier_digest
+    assert act["digest"] == submitted.dossier_digest
     assert submitted.dossier.legal_representative == "何静"
 
 
@@ -140,7 +140,7 @@ def test_a_return_needs_a_reason_that_is_kept(office: Any, code: str) -> None:
         assert (problem.kind, problem.field) == (Kind.INVALID, "reason")
     assert everything(office) == before
     assert office.send_back(submitted).return_reason == "缺页"
-    assert office.rows(tables.filing_act)[-1]["ground"] == "缺页"
+    assert office.rows(tables.step)[-1]["ground"] == "缺页"
     assert office.facts(code)[-1]["data"] == {"credit_code": code, "reason": "缺页"}
 
 
@@ -325,10 +325,10 @@ def test_who_applied_never_decides_even_when_his_roles_have_changed_since(office
 
 def test_the_history_of_a_case_cannot_be_rewritten(office: Any, code: str) -> None:
     office.submit(code)
-    for change in (sa.update(tables.filing_act).values(person="x"), sa.delete(tables.filing_act)):
+    for change in (sa.update(tables.step).values(person="x"), sa.delete(tables.step)):
         with pytest.raises(sa.exc.DBAPIError), office.runtime.db.write() as tx:
             tx.execute(change)
-    assert {act["person"] for act in office.rows(tables.filing_act)} == {"wu"}
+    assert {act["person"] for act in office.rows(tables.step)} == {"wu"}
 
 
 def test_facts_of_a_case_count_without_a_gap_and_hold_nothing_personal(office: Any, code: str) -> None:

@@ -13,10 +13,12 @@ import sqlalchemy as sa
 
 from jiangheng.chassis.db import schema_drift
 from jiangheng.chassis.errors import Kind, Problem
-from jiangheng.registration import store, tables
+from jiangheng.registration import tables
 from jiangheng.registration.domain.dossier import InstitutionKind as Kinds
 from jiangheng.registration.domain.institution import Institution, State
 from jiangheng.registration.operations.get_institution import get_institution
+from jiangheng.registration.store import institutions as store
+from jiangheng.registration.store import steps
 
 AT_ONCE = 8
 
@@ -73,7 +75,7 @@ def test_accepting_and_returning_at_once_leaves_one_of_the_two(office: Any) -> N
     found = get_institution(office.runtime, office.officer(), code)
     assert found.state in (State.ACCEPTED, State.RETURNED)
     assert found.revision == 3
-    assert len(office.rows(tables.filing_act)) == 3
+    assert len(office.rows(tables.step)) == 3
 
 
 @pytest.mark.requirement("REG-012")
@@ -94,7 +96,7 @@ def test_a_filing_that_fails_after_its_number_gives_it_back(
 ) -> None:
     first, second = (office.accept(office.submit(office.code(number))) for number in (1, 2))
     with monkeypatch.context() as broken:
-        broken.setattr(store, "record", lambda *_: 1 / 0)
+        broken.setattr(steps, "record", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             office.complete(first)
     assert office.complete(second).filing.institution_code == "Y000022000001"
@@ -105,7 +107,7 @@ def test_first_drafts_saved_at_once_are_one_institution(office: Any) -> None:
     code = office.code()
     results = at_once([lambda name=f"第{n}稿": office.save(code, name=name) for n in range(AT_ONCE)])
     assert len(winners(results)) == AT_ONCE
-    acts = office.rows(tables.filing_act)
+    acts = office.rows(tables.step)
     assert sorted(act["revision"] for act in acts) == list(range(AT_ONCE))
     assert office.rows(tables.institution)[0]["revision"] == AT_ONCE
 

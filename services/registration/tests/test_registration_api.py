@@ -18,7 +18,8 @@ from jiangheng.chassis.acts import verify_act
 from jiangheng.chassis.auth import Caller, Grant
 from jiangheng.chassis.canonical import digest, message_json
 from jiangheng.chassis.errors import Kind, Problem
-from jiangheng.registration import tables, wire
+from jiangheng.registration import tables
+from jiangheng.registration.wire import institutions as wire
 
 COMPLETE = "/jiangheng.api.registration.v1.InstitutionService/CompleteFiling"
 
@@ -37,7 +38,7 @@ def refused(act: Callable[[], object]) -> Problem:
 def records(office: Any) -> tuple[Any, ...]:
     """All that an act could have changed, but for refusals on record."""
     facts = [fact for fact in office.facts() if fact["type"] != "refusal.recorded.v1"]
-    return (*(office.rows(table) for table in (tables.institution, tables.filing_act)), facts)
+    return (*(office.rows(table) for table in (tables.institution, tables.step)), facts)
 
 
 def recorded_refusals(office: Any) -> list[tuple[str, str]]:

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from typer.testing import CliRunner, Result
 
 from jiangheng.api.registration.v1 import registration_pb2 as pb
-from jiangheng.registration import dossier_file, tables, wire
+from jiangheng.registration import dossier_file, tables
 from jiangheng.registration.command import app
 from jiangheng.registration.desk import Desk, NotAsShown
+from jiangheng.registration.wire import institutions as wire
 
 FORM = """
 credit_code = "{code}"

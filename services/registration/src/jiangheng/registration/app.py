@@ -29,7 +29,7 @@ def build_serving(config: RegistrationConfig) -> Serving:
     runtime = build_registration(config)
     return Serving(
         runtime=runtime,
-        mounted=(api.mounted(runtime),),
+        mounted=api.mounted(runtime),
         owners=api.owners(runtime),
         # It only looks and reports, so every replica may.
         workers=(Worker("deadlines", DEADLINE_SECONDS, lambda: watch_deadlines(runtime)),),

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 
 from jiangheng.api.registration.v1 import registration_pb2 as pb
 from jiangheng.chassis.clocks import legal_date
-from jiangheng.registration import wire
 from jiangheng.registration.domain.dossier import InstitutionKind
 from jiangheng.registration.domain.institution import STATE_ZH, State
+from jiangheng.registration.wire import institutions as wire
 
 KIND_ZH = {
     InstitutionKind.EMPLOYER: "用人单位",

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from types import MappingProxyType
 
-from jiangheng.chassis.errors import Problem, forbidden, wrong_state
+from jiangheng.registration.domain.course import Apart, Course
 from jiangheng.registration.domain.dossier import Dossier
 
 
@@ -49,6 +49,8 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = MappingProxyType(
 
 APPLYING = frozenset({Act.SAVE, Act.SUBMIT})
 DECIDING = frozenset({Act.RETURN, Act.ACCEPT, Act.COMPLETE})
+APPLY, DECIDE = "registration.filing.apply", "registration.filing.decide"
+READ = "registration.institution.read"
 
 STATE_ZH: Mapping[State, str] = MappingProxyType(
     {
@@ -58,6 +60,28 @@ STATE_ZH: Mapping[State, str] = MappingProxyType(
         State.ACCEPTED: "已受理",
         State.FILED: "已备案",
     }
+)
+
+# The unit applies, the authority decides: never the same person in one case (002 8-9).
+_SELF = Apart(
+    APPLYING,
+    "FILING-SELF",
+    "002 8-9",
+    "曾经填报或提交该备案材料的人员不得办理该机构的审核、受理和备案。",
+    "whoever prepared or submitted this dossier cannot decide on it",
+)
+
+COURSE = Course(
+    noun="institution",
+    zh="备案",
+    en="filing",
+    rule="REG-031",
+    clause="002 8-9",
+    transitions=TRANSITIONS,
+    states_zh=STATE_ZH,
+    scopes={act: APPLY if act in APPLYING else DECIDE for act in Act},
+    own=APPLYING,
+    apart=dict.fromkeys(DECIDING, _SELF),
 )
 
 
@@ -91,41 +115,25 @@ class Institution:
     filing_due: date | None = None
     filing: Filing | None = None
 
-    def after(self, act: Act, revision: int) -> State:
-        """The state that `act`, decided on `revision`, leads to.
+    @property
+    def id(self) -> str:
+        """An institution's case is known by its credit code."""
+        return self.credit_code
 
-        Raises Problem WRONG_STATE, naming state and revision as found, when the
-        state does not allow the act or something else has been looked at.
-        """
-        target = TRANSITIONS.get((self.state, act))
-        if target is None or revision != self.revision:
-            raise not_possible(self, act, revision)
-        return target
+    @property
+    def division(self) -> str:
+        """Where it is, which settles the authority (REG-004)."""
+        return self.dossier.division
 
+    @property
+    def digest(self) -> bytes:
+        """What a decision is about."""
+        return self.dossier_digest
 
-def not_possible(found: Institution, act: Act, revision: int) -> Problem:
-    """The refusal of an act that does not fit what was found."""
-    zh = f"备案处于“{STATE_ZH[found.state]}”状态、第{found.revision}版，不能对第{revision}版办理该操作。"
-    now = f"the filing is {found.state.value} at revision {found.revision}"
-    return wrong_state(
-        found.state.value,
-        zh,
-        f"{now}: cannot {act.value} revision {revision}",
-        rule="REG-031",
-        clause="002 8-9",
-        revision=str(found.revision),
-    )
+    def moved(self, state: State, revision: int) -> Institution:
+        """The same after an act."""
+        return replace(self, state=state, revision=revision)
 
-
-def refuse_own_case(applicants: Iterable[str], decider: str) -> None:
-    """Who ever saved or submitted this dossier does not decide on it, whatever his grants are now.
-
-    Raises Problem FORBIDDEN under FILING-SELF (002 8-9: the unit applies, the authority decides).
-    """
-    if decider in applicants:
-        raise forbidden(
-            "FILING-SELF",
-            "曾经填报或提交该备案材料的人员不得办理该机构的审核、受理和备案。",
-            "whoever prepared or submitted this dossier cannot decide on it",
-            clause="002 8-9",
-        )
+    def rewritten(self, fresh: Institution) -> Institution:
+        """The same with the content of another draft."""
+        return replace(self, dossier=fresh.dossier, dossier_digest=fresh.dossier_digest)

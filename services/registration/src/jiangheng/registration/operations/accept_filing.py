@@ -9,9 +9,10 @@ from jiangheng.chassis.auth import Caller
 from jiangheng.chassis.db import Tx
 from jiangheng.registration.domain.deadline import filing_due
 from jiangheng.registration.domain.institution import Act, Institution
-from jiangheng.registration.operations.case import take
+from jiangheng.registration.operations.dockets import INSTITUTIONS
+from jiangheng.registration.operations.step import take
 from jiangheng.registration.runtime import RegistrationRuntime
-from jiangheng.registration.store import Step
+from jiangheng.registration.store.steps import Step
 
 
 def accept_filing(
@@ -32,4 +33,4 @@ def accept_filing(
         return replace(found, accepted_at=now, filing_due=due), fact
 
     step = Step(Act.ACCEPT, credit_code, revision)
-    return take(runtime, caller, step, accepted, states="institution.accepted.v1")
+    return take(runtime, caller, INSTITUTIONS, step, accepted, states="institution.accepted.v1")

@@ -13,12 +13,14 @@ from jiangheng.api.registration.v1 import events_pb2 as events
 from jiangheng.chassis.auth import Caller, Owner
 from jiangheng.chassis.db import Tx
 from jiangheng.chassis.errors import invalid
-from jiangheng.registration import store, wire
 from jiangheng.registration.domain import numbers
-from jiangheng.registration.domain.institution import Act, Filing, Institution
-from jiangheng.registration.operations.case import DECIDE, take
+from jiangheng.registration.domain.institution import DECIDE, Act, Filing, Institution
+from jiangheng.registration.operations.dockets import INSTITUTIONS
+from jiangheng.registration.operations.step import take
 from jiangheng.registration.runtime import RegistrationRuntime
-from jiangheng.registration.store import Step
+from jiangheng.registration.store import institutions
+from jiangheng.registration.store.steps import Step
+from jiangheng.registration.wire import institutions as wire
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def complete_filing(
         return replace(found, filing=filing), _fact(found, filing)
 
     step = Step(Act.COMPLETE, credit_code, revision, decision.dossier_digest.hex())
-    return take(runtime, caller, step, filed, states="institution.filed.v1")
+    return take(runtime, caller, INSTITUTIONS, step, filed, states="institution.filed.v1")
 
 
 def _refuse_other_dossier(found: Institution, decision: SignedDecision) -> None:
@@ -64,7 +66,7 @@ def _filing(
     runtime: RegistrationRuntime, tx: Tx, caller: Caller, found: Institution, decision: SignedDecision
 ) -> Filing:
     letter, province = numbers.letter(found.dossier), numbers.province(found.dossier)
-    serial = store.next_serial(tx, letter, province)
+    serial = institutions.next_serial(tx, letter, province)
     now = runtime.legal_clock.now()
     return Filing(
         institution_code=numbers.institution_code(letter, province, serial),

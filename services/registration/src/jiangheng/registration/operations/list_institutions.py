@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from jiangheng.chassis.auth import Caller
 from jiangheng.chassis.errors import Problem, invalid
-from jiangheng.registration import store, wire
-from jiangheng.registration.domain.institution import Institution, State
-from jiangheng.registration.operations.case import READ
+from jiangheng.registration.domain.institution import READ, Institution, State
 from jiangheng.registration.operations.view import as_seen_by
 from jiangheng.registration.runtime import RegistrationRuntime
+from jiangheng.registration.store import institutions
+from jiangheng.registration.wire import institutions as wire
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 200
@@ -42,7 +42,9 @@ def list_institutions(
         raise invalid("page_size", f"每页至多{MAX_SIZE}条。", f"at most {MAX_SIZE} a page")
     limit, after = size or DEFAULT_SIZE, _after(token, state)
     with runtime.db.read() as tx:
-        found = store.page(tx, runtime.cipher, caller.reach(READ), state=state, after=after, limit=limit + 1)
+        found = institutions.page(
+            tx, runtime.cipher, caller.reach(READ), state=state, after=after, limit=limit + 1
+        )
     shown = tuple(as_seen_by(caller, one) for one in _fitting(found[:limit]))
     return Page(shown, _token(shown[-1].credit_code, state) if len(found) > len(shown) else "")
 

@@ -9,9 +9,10 @@ from jiangheng.chassis.auth import Caller
 from jiangheng.chassis.db import Tx
 from jiangheng.chassis.masking import mask_text
 from jiangheng.registration.domain.institution import Act, Institution
-from jiangheng.registration.operations.case import checked_ground, take
+from jiangheng.registration.operations.dockets import INSTITUTIONS
+from jiangheng.registration.operations.step import checked_ground, take
 from jiangheng.registration.runtime import RegistrationRuntime
-from jiangheng.registration.store import Step
+from jiangheng.registration.store.steps import Step
 
 
 def return_filing(
@@ -21,11 +22,13 @@ def return_filing(
 
     Raises Problem INVALID without a reason (REG-011), FORBIDDEN for whoever prepared the dossier.
     """
-    step = Step(Act.RETURN, credit_code, revision, checked_ground(reason, "reason"))
+    step = Step(
+        Act.RETURN, credit_code, revision, checked_ground(reason, "reason", rule="REG-011", clause="002 9")
+    )
 
     def returned(_tx: Tx, found: Institution) -> tuple[Institution, events.InstitutionReturned]:
         # The reason is free text: numbers of persons that slipped into it do not travel.
         fact = events.InstitutionReturned(credit_code=credit_code, reason=mask_text(step.ground))
         return replace(found, return_reason=step.ground), fact
 
-    return take(runtime, caller, step, returned, states="institution.returned.v1")
+    return take(runtime, caller, INSTITUTIONS, step, returned, states="institution.returned.v1")

@@ -7,12 +7,13 @@ from dataclasses import replace
 from jiangheng.api.registration.v1 import events_pb2 as events
 from jiangheng.chassis.auth import Caller
 from jiangheng.chassis.db import Tx
-from jiangheng.registration import wire
 from jiangheng.registration.domain.faults import refuse_incomplete
 from jiangheng.registration.domain.institution import Act, Institution
-from jiangheng.registration.operations.case import take
+from jiangheng.registration.operations.dockets import INSTITUTIONS
+from jiangheng.registration.operations.step import take
 from jiangheng.registration.runtime import RegistrationRuntime
-from jiangheng.registration.store import Step
+from jiangheng.registration.store.steps import Step
+from jiangheng.registration.wire import institutions as wire
 
 
 def submit_filing(
@@ -25,7 +26,7 @@ def submit_filing(
     REG-008, REG-009).
     """
     step = Step(Act.SUBMIT, credit_code, revision)
-    return take(runtime, caller, step, _submitted, states="institution.submitted.v1")
+    return take(runtime, caller, INSTITUTIONS, step, _submitted, states="institution.submitted.v1")
 
 
 def _submitted(_tx: Tx, found: Institution) -> tuple[Institution, events.InstitutionSubmitted]:

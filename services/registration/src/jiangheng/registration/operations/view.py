@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from jiangheng.chassis.auth import Caller, Owner
 from jiangheng.chassis.privacy import mask_name, mask_phone
-from jiangheng.registration.domain.institution import Institution
-from jiangheng.registration.operations.case import APPLY, DECIDE
+from jiangheng.registration.domain.institution import APPLY, DECIDE, Institution
 
 
 def as_seen_by(caller: Caller, found: Institution) -> Institution:

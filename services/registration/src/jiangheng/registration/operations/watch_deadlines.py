@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from jiangheng.chassis.clocks import legal_date
 from jiangheng.chassis.telemetry import gauge, get_logger
-from jiangheng.registration import store
 from jiangheng.registration.domain.deadline import warned_until
 from jiangheng.registration.runtime import RegistrationRuntime
+from jiangheng.registration.store import institutions
 
 _log = get_logger(__name__)
 _open = gauge("registration_filings_open", "Accepted filings near or over their limit.", ("urgency",))
@@ -26,7 +26,7 @@ def watch_deadlines(runtime: RegistrationRuntime) -> Deadlines:
     """Look through the accepted filings; say what is urgent in the log and in the metrics."""
     today = legal_date(runtime.legal_clock.now())
     with runtime.db.read() as tx:
-        urgent = store.accepted_until(tx, warned_until(today))
+        urgent = institutions.accepted_until(tx, warned_until(today))
     deadlines = Deadlines(
         due_soon=tuple(code for code, due in urgent if due >= today),
         overdue=tuple(code for code, due in urgent if due < today),

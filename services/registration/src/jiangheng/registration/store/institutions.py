@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 import sqlalchemy as sa
@@ -23,10 +22,10 @@ from jiangheng.chassis.canonical import canonical_json, message_json
 from jiangheng.chassis.db import Tx, insert_if_absent
 from jiangheng.chassis.errors import conflict
 from jiangheng.chassis.privacy import FieldCipher
-from jiangheng.registration import wire
 from jiangheng.registration.domain.dossier import Dossier
-from jiangheng.registration.domain.institution import APPLYING, Act, Filing, Institution, State
-from jiangheng.registration.tables import filing_act, institution, institution_serial
+from jiangheng.registration.domain.institution import Filing, Institution, State
+from jiangheng.registration.tables import institution, institution_serial
+from jiangheng.registration.wire import institutions as wire
 
 PERSONAL: tuple[Literal["address", "legal_representative", "contact_name", "contact_phone"], ...] = (
     "address",
@@ -34,19 +33,6 @@ PERSONAL: tuple[Literal["address", "legal_representative", "contact_name", "cont
     "contact_name",
     "contact_phone",
 )
-
-
-@dataclass(frozen=True)
-class Step:
-    """One act in a case, taken on `revision` of the institution.
-
-    `ground` is what it rests on: the reason of a return, the digest a filing is signed for.
-    """
-
-    act: Act
-    credit_code: str
-    revision: int
-    ground: str = ""
 
 
 def find(tx: Tx, cipher: FieldCipher, credit_code: str, *, lock: bool = False) -> Institution | None:
@@ -83,42 +69,6 @@ def change(tx: Tx, cipher: FieldCipher, found: Institution, changed: Institution
         raise conflict(
             "该备案刚刚被他人更改，请重新读取。", "somebody else changed the filing just now: read it again"
         )
-
-
-def record(tx: Tx, step: Step, person: str, digest: bytes, at: datetime) -> None:
-    """Write the act into the history of the case, with the dossier's digest after it."""
-    tx.execute(
-        sa.insert(filing_act).values(
-            credit_code=step.credit_code,
-            revision=step.revision,
-            act=step.act.value,
-            person=person,
-            ground=step.ground,
-            dossier_digest=digest,
-            at=at,
-        )
-    )
-
-
-def taken(tx: Tx, step: Step, person: str) -> bool:
-    """True if the same person has taken exactly this step before."""
-    query = sa.select(filing_act.c.revision).where(
-        filing_act.c.credit_code == step.credit_code,
-        filing_act.c.revision == step.revision,
-        filing_act.c.act == step.act.value,
-        filing_act.c.person == person,
-        filing_act.c.ground == step.ground,
-    )
-    return tx.execute(query).first() is not None
-
-
-def applicants(tx: Tx, credit_code: str) -> frozenset[str]:
-    """The persons who ever saved or submitted this dossier."""
-    query = sa.select(filing_act.c.person).where(
-        filing_act.c.credit_code == credit_code,
-        filing_act.c.act.in_([act.value for act in APPLYING]),
-    )
-    return frozenset(tx.execute(query).scalars())
 
 
 def next_serial(tx: Tx, letter: str, province: str) -> int:

@@ -1,21 +1,14 @@
-"""The tables of registration; the chassis's own stand beside them.
-
-`filing_act` is the history of every case and insert-only: one act for each
-revision, so two acts can never be taken on the same one.
-"""
+"""Institutions and their codes."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from jiangheng.chassis import schema
 from jiangheng.chassis.db import UtcDateTime
+from jiangheng.registration.tables.base import metadata
 
 # What an institution has once it is filed, and not before.
 FILED = ("institution_code", "receipt_number", "filed_at", "authority", "key_id", "signature")
-
-metadata = sa.MetaData()
-chassis = schema.tables(metadata)
 
 institution = sa.Table(
     "institution",
@@ -47,21 +40,6 @@ institution = sa.Table(
         name="institution_filed_whole",
     ),
     sa.Index("institution_state_due", "state", "filing_due"),
-)
-
-filing_act = sa.Table(
-    "filing_act",
-    metadata,
-    sa.Column("credit_code", sa.Text, sa.ForeignKey("institution.credit_code"), primary_key=True),
-    # The revision the act was taken on; 0 for the first draft.
-    sa.Column("revision", sa.BigInteger, primary_key=True),
-    sa.Column("act", sa.Text, nullable=False),
-    sa.Column("person", sa.Text, nullable=False),
-    # What the act rests on: the reason of a return, the digest a filing was signed for.
-    sa.Column("ground", sa.Text, nullable=False),
-    # The dossier as it stood after the act.
-    sa.Column("dossier_digest", sa.LargeBinary, nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
 )
 
 institution_serial = sa.Table(

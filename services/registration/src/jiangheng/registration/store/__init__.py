@@ -1,0 +1,1 @@
+"""What registration keeps, one file per kind of case; every query takes the transaction it runs in."""
