@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiangheng.rules import numbers
 from jiangheng.rules.explanation import Explanation
+from jiangheng.rules.pack import NotRegulated, overlaid, pack_named
 
 Structure = Literal["certificate", "certificate_in_city"]
 
@@ -55,16 +57,18 @@ def round_trip(institution: str, day: date, level: int, serial: int, structure: 
     )
     assert parsed.scope == numbers.serial_scope(institution, day, level)
     data = {"institution": institution, "issued": day, "level": level}
-    assert numbers.explain_disagreements(code, **data, structure=structure) == ()  # type: ignore[arg-type]
+    assert numbers.explain_disagreements(code, **data, shape=structure) == ()  # type: ignore[arg-type]
 
 
 @pytest.mark.requirement("CRT-001")
+@settings(deadline=None)
 @given(institutions, days, levels, serials)
 def test_a_code_gives_its_parts_again(institution: str, day: date, level: int, serial: int) -> None:
     round_trip(institution, day, level, serial, "certificate")
 
 
 @pytest.mark.requirement("CRT-001")
+@settings(deadline=None)
 @given(in_cities, days, levels, serials)
 def test_a_code_of_the_manual_gives_its_parts_again(
     institution: str, day: date, level: int, serial: int
@@ -142,6 +146,7 @@ def test_what_has_not_22_characters_or_not_the_normal_form(code: str) -> None:
         numbers.parse_certificate_code(code)
 
 
+@settings(deadline=None)
 @given(institutions, days, levels, serials)
 def test_a_reason_repeats_nothing_of_the_code(institution: str, day: date, level: int, serial: int) -> None:
     code = spoilt(numbers.certificate_code(institution, day, level, serial), 16, "7")
@@ -216,3 +221,29 @@ def test_levels_as_table_3_has_them() -> None:
         "4": "四级/中级工",
         "5": "五级/初级工",
     }
+
+
+@pytest.mark.requirement("CRT-001")
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("jilin", "certificate"),
+        ("xinjiang-inner-mongolia", "certificate_in_city"),
+        ("shandong-social", "certificate"),
+        ("shandong-enterprise", "certificate"),
+        ("shandong-school", "certificate"),
+    ],
+)
+def test_the_structure_that_a_pack_uses(name: str, shape: str) -> None:
+    assert numbers.structure_of(pack_named(name)) == shape
+
+
+def test_lengths_that_no_structure_has_are_an_error() -> None:
+    odd = overlaid(pack_named("jilin"), {"cert.code.structure": {"body": 5}})
+    with pytest.raises(ValueError, match="lengths"):
+        numbers.structure_of(odd)
+
+
+def test_a_silent_pack_is_no_structure() -> None:
+    with pytest.raises(NotRegulated):
+        numbers.structure_of(replace(pack_named("jilin"), answers={}))

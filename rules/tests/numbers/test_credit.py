@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiangheng.rules import numbers
@@ -48,11 +48,13 @@ bodies = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(bodies)
 def test_a_right_code_passes(body: str) -> None:
     assert numbers.check_credit_code(credit_code(body)) is None
 
 
+@settings(deadline=None)
 @given(bodies, st.integers(0, 17), st.sampled_from(ALPHABET))
 def test_one_wrong_character_is_always_caught(body: str, place: int, character: str) -> None:
     code = credit_code(body)
@@ -60,6 +62,7 @@ def test_one_wrong_character_is_always_caught(body: str, place: int, character: 
     assert wrong == code or numbers.check_credit_code(wrong)
 
 
+@settings(deadline=None)
 @given(bodies, st.integers(0, 16))
 def test_neighbours_changed_over_are_always_caught(body: str, place: int) -> None:
     code = credit_code(body)

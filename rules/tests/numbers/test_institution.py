@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiangheng.rules import numbers
@@ -14,6 +14,7 @@ letters = st.sampled_from("YS")
 bodies = st.integers(0, 9999).map("{:04d}".format)
 
 
+@settings(deadline=None)
 @given(letters, bodies, st.sampled_from(PROVINCES), st.integers(1, 999_999))
 def test_an_institution_code_gives_its_parts_again(
     letter: str, body: str, province: str, serial: int
@@ -61,6 +62,7 @@ def test_no_institution_code_is_made_of_wrong_parts(parts: tuple[str, str, int])
         numbers.institution_code(*parts)
 
 
+@settings(deadline=None)
 @given(letters, bodies, st.integers(0, 14), st.integers(0, 8), st.integers(1, 999))
 def test_a_code_of_the_manual_gives_its_parts_again(
     letter: str, body: str, city: int, subject: int, serial: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiangheng.rules import numbers
@@ -31,6 +31,7 @@ def test_examples(masked: object, value: str, shown: str) -> None:
     assert masked(value) == shown
 
 
+@settings(deadline=None)
 @given(st.sampled_from(KINDS), values)
 def test_no_more_is_shown_than_the_table_allows(kind: str, value: str) -> None:
     row = numbers.mask_kinds()[kind]
@@ -43,17 +44,20 @@ def test_no_more_is_shown_than_the_table_allows(kind: str, value: str) -> None:
         assert shown.count(numbers.MASK) >= row.hidden
 
 
+@settings(deadline=None)
 @given(st.sampled_from(KINDS), values.filter(bool), values)
 def test_a_masked_value_is_never_taken_for_a_whole_one(kind: str, value: str, other: str) -> None:
     assert numbers.mask(kind, value) != other
 
 
+@settings(deadline=None)
 @given(st.sampled_from(KINDS), values, values)
 def test_values_of_two_lengths_never_look_alike(kind: str, value: str, other: str) -> None:
     if len(value) != len(other):
         assert numbers.mask(kind, value) != numbers.mask(kind, other)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(KINDS), st.text(max_size=20), st.text(max_size=20))
 def test_a_value_with_a_mask_in_it_is_hidden_whole(kind: str, before: str, after: str) -> None:
     value = f"{before}*{after}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiangheng.rules import numbers
@@ -18,6 +18,7 @@ tickets = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(tickets)
 def test_a_number_gives_its_parts_again(ticket: numbers.TicketNumber) -> None:
     number = str(ticket)
@@ -26,11 +27,13 @@ def test_a_number_gives_its_parts_again(ticket: numbers.TicketNumber) -> None:
     assert numbers.parse_ticket(number) == ticket
 
 
+@settings(deadline=None)
 @given(tickets, tickets)
 def test_two_candidates_never_share_a_number(one: numbers.TicketNumber, other: numbers.TicketNumber) -> None:
     assert (str(one) == str(other)) is (one == other)
 
 
+@settings(deadline=None)
 @given(tickets, st.integers(0, 15), st.sampled_from("0123456789"))
 def test_one_wrong_digit_is_always_caught(ticket: numbers.TicketNumber, place: int, digit: str) -> None:
     number = str(ticket)
@@ -38,6 +41,7 @@ def test_one_wrong_digit_is_always_caught(ticket: numbers.TicketNumber, place: i
     assert wrong == number or numbers.explain_ticket(wrong)
 
 
+@settings(deadline=None)
 @given(tickets, st.integers(0, 14))
 def test_neighbours_changed_over_are_always_caught(ticket: numbers.TicketNumber, place: int) -> None:
     number = str(ticket)

@@ -17,6 +17,7 @@ from jiangheng.rules.numbers.certificate import (
     next_serial,
     parse_certificate_code,
     serial_scope,
+    structure_of,
 )
 from jiangheng.rules.numbers.credit import check_credit_code
 from jiangheng.rules.numbers.divisions import check_division, cities, city_name, province_name, provinces
@@ -109,5 +110,6 @@ __all__ = [
     "province_name",
     "provinces",
     "serial_scope",
+    "structure_of",
     "ticket_number",
 ]

@@ -17,17 +17,32 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.numbers.institution import InstitutionCode
 from jiangheng.rules.numbers.reasons import reason
-from jiangheng.rules.numbers.structures import explain_parts
+from jiangheng.rules.numbers.structures import explain_parts, structure
+from jiangheng.rules.pack import Pack
 from jiangheng.rules.tables import table
 
 LAST_SERIAL = 999_999
 
 CertificateStructure = Literal["certificate", "certificate_in_city"]
+STRUCTURES: tuple[CertificateStructure, ...] = get_args(CertificateStructure)
+
+# The fields of `cert.code.structure` that hold the lengths of the parts, from left to right.
+_LENGTHS = (
+    "institution_kind",
+    "body",
+    "province",
+    "city",
+    "subject",
+    "institution_serial",
+    "year",
+    "level",
+    "serial",
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,24 @@ def level_names() -> Mapping[str, str]:
     )
 
 
+def structure_of(pack: Pack) -> CertificateStructure:
+    """The structure whose parts have the lengths of the pack's `cert.code.structure`.
+
+    A pack that leaves it to a paper outside (004: the province's rule) gets the
+    structure of the nation-wide code (000 main 26, A4 8), which its sample
+    S0000370000XX fits. Raises NotRegulated, and ValueError for lengths that no
+    structure has.
+    """
+    row = pack.record("cert.code.structure")
+    lengths = tuple(row[name] for name in _LENGTHS if name in row)
+    if not lengths:
+        return "certificate"
+    for name in STRUCTURES:
+        if tuple(part.length for part in structure(name).parts) == lengths:
+            return name
+    raise ValueError(f"no structure of a certificate code has parts of the lengths {lengths}")
+
+
 def serial_scope(institution: str, issued: date, level: int) -> SerialScope:
     """The scope of the serials of certificates issued that day by that institution (its 13 characters)."""
     return SerialScope(institution, issued.year % 100, level)
@@ -84,37 +117,37 @@ def next_serial(last: int) -> int | Explanation:
 
 
 def certificate_code(
-    institution: str, issued: date, level: int, serial: int, structure: CertificateStructure = "certificate"
+    institution: str, issued: date, level: int, serial: int, shape: CertificateStructure = "certificate"
 ) -> str:
     """The number of a certificate, e.g. Y000022000001263000001. Raises ValueError if a part is impossible."""
     code = f"{institution}{issued.year % 100:02d}{level}{serial:06d}"
-    wrong = explain_certificate_code(code, structure)
+    wrong = explain_certificate_code(code, shape)
     if wrong:
         raise ValueError(f"no certificate code: {'; '.join(fault.en for fault in wrong)}")
     return code
 
 
-def parse_certificate_code(code: str, structure: CertificateStructure = "certificate") -> CertificateCode:
+def parse_certificate_code(code: str, shape: CertificateStructure = "certificate") -> CertificateCode:
     """The parts of a certificate's number. Raises ValueError if it is none."""
-    if explain_certificate_code(code, structure):
+    if explain_certificate_code(code, shape):
         raise ValueError("not a certificate code")
     institution = InstitutionCode(code[0], code[1:5], code[5:7], int(code[7:13]))
     return CertificateCode(institution, int(code[13:15]), int(code[15]), int(code[16:]))
 
 
 def explain_certificate_code(
-    code: str, structure: CertificateStructure = "certificate"
+    code: str, shape: CertificateStructure = "certificate"
 ) -> tuple[Explanation, ...]:
     """What is wrong with a certificate's number, every position named; empty if its form is right."""
-    return explain_parts(structure, code)
+    return explain_parts(shape, code)
 
 
 def explain_disagreements(
-    code: str, *, institution: str, issued: date, level: int, structure: CertificateStructure = "certificate"
+    code: str, *, institution: str, issued: date, level: int, shape: CertificateStructure = "certificate"
 ) -> tuple[Explanation, ...]:
     """What is wrong with the number of a certificate whose data are known: form, then agreement (CRT-009)."""
-    wrong = explain_certificate_code(code, structure)
-    return wrong or tuple(_disagreements(parse_certificate_code(code, structure), institution, issued, level))
+    wrong = explain_certificate_code(code, shape)
+    return wrong or tuple(_disagreements(parse_certificate_code(code, shape), institution, issued, level))
 
 
 def _disagreements(
