@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from jiangheng.rules import duties
 from jiangheng.rules.tables import table
 
+OF_INSTITUTIONS = ("exam_affairs_officer", "registration_clerk", "qualification_reviewer", "institution_head")
+OF_AUTHORITIES = ("plan_officer", "appraisal_centre_officer")
 CONFLICTING = [
     ("X09", "hr_department_staff", "examiner"),
     ("X09", "filing_officer", "examiner"),  # by what a filing officer implies
+    ("X09", "plan_officer", "examiner"),
     ("IAM-014", "auditor", "identity_administrator"),
     ("IAM-014", "auditor", "key_approver"),
     ("IAM-014", "auditor", "institution_officer"),
@@ -21,6 +24,8 @@ CONFLICTING = [
     ("IAM-014", "auditor", "examiner"),
     ("FILING-SELF", "institution_officer", "filing_officer"),
     ("KEY-FOUR-EYES", "identity_administrator", "key_approver"),
+    *(("IAM-014", "auditor", role) for role in (*OF_INSTITUTIONS, *OF_AUTHORITIES)),
+    *(("PLAN-SELF", *pair) for pair in product(OF_INSTITUTIONS, OF_AUTHORITIES)),
 ]
 PAIRS = list(combinations(sorted(duties.roles()), 2))
 
