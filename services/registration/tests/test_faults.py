@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from jiangheng.chassis.errors import Kind, Problem
 from jiangheng.registration.domain.dossier import Dossier, Paper, PaperKind, Scope
-from jiangheng.registration.domain.faults import MORE_FAULTS, refuse_incomplete, refuse_unstorable
+from jiangheng.registration.domain.faults import refuse_incomplete, refuse_unstorable
+from jiangheng.registration.domain.refusal import MORE_FAULTS
 
 CODE = "91220101MA0Y00003N"
 

@@ -1,23 +1,26 @@
-"""The clock of a filing (002 9, `org.filing.complete_working_days`) on dates of law."""
+"""The clock of a filing (002 9; row filing-completion of the table of deadlines) on dates of law."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from jiangheng.chassis.clocks import legal_date
 from jiangheng.chassis.errors import wrong_state
-from jiangheng.rules import filing
-from jiangheng.rules.calendar import CalendarNotPublished, add_working_days
+from jiangheng.rules import deadlines
+from jiangheng.rules.calendar import PUBLISHED, Calendar, CalendarNotPublished
+from jiangheng.rules.pack import pack_named
+
+# The only pack so far that regulates filings.
+FILING_PACK = "jilin-filing"
 
 
-def filing_due(accepted_at: datetime) -> date:
+def filing_due(accepted_at: datetime, calendar: Calendar = PUBLISHED) -> date:
     """The last day on which the filing is in time; the day of acceptance does not count.
 
     Raises Problem WRONG_STATE "calendar-uncovered" if the holidays of a year it
     reaches are not known: a wrong deadline is worse than none.
     """
     try:
-        return filing.filing_due(legal_date(accepted_at))
+        clock = deadlines.clock(ROW, pack_named(FILING_PACK), accepted_at, calendar)
     except CalendarNotPublished as unknown:
         why = unknown.explanation
         raise wrong_state(

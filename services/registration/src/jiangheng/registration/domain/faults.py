@@ -9,21 +9,16 @@ faults before they speak.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from jiangheng.chassis.errors import Problem, invalid
 from jiangheng.registration.domain.dossier import Dossier, Paper, PaperKind, Scope
+from jiangheng.registration.domain.refusal import DIGEST_BYTES, explained, refuse, text_faults, too_many
 from jiangheng.rules import filing, numbers
-from jiangheng.rules.explanation import Explanation
 
 MAX_SCOPES = 200
 MAX_PAPERS = 500
-DIGEST_BYTES = 32
-# A Problem travels in gRPC's trailers, which are short: the first fault is told
-# in full, so many more are listed, the rest is only counted.
-MORE_FAULTS = 10
 
 # 002 form 一: field, most characters, Chinese, English. All are demanded on submission.
 _TEXTS = (
@@ -40,56 +35,21 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,28}[0-9]")
 
 def refuse_unstorable(credit_code: str, dossier: Dossier) -> None:
     """Raise Problem INVALID if it cannot even be a draft: whose it is, where, sizes, characters."""
-    _refuse(_unstorable(credit_code, dossier))
+    refuse(_unstorable(credit_code, dossier))
 
 
 def refuse_incomplete(credit_code: str, dossier: Dossier) -> None:
     """Raise Problem INVALID unless all that 002 6-8 demand is there (REG-006, REG-008, REG-009)."""
-    _refuse([*_unstorable(credit_code, dossier), *_incomplete(dossier)])
-
-
-def text_fault(field: str, text: str, limit: int, *, lines: bool = False) -> Problem | None:
-    """What is wrong with a text: too long, or control characters (`lines`: line ends are allowed)."""
-    if len(text) > limit:
-        return invalid(field, f"不得超过{limit}个字符。", f"longer than {limit} characters")
-    allowed = "\n\t" if lines else ""
-    if any(unicodedata.category(char) == "Cc" and char not in allowed for char in text):
-        return invalid(field, "含有控制字符。", "contains control characters")
-    return None
-
-
-def _refuse(faults: Iterable[Problem]) -> None:
-    found = list(faults)
-    if not found:
-        return
-    first, more = found[0], found[1 : 1 + MORE_FAULTS]
-    listed = {f"fault.{number}": _line(fault) for number, fault in enumerate(more, start=2)}
-    raise invalid(
-        first.field,
-        first.zh,
-        first.en,
-        rule=first.rule,
-        clause=first.clause,
-        faults=str(len(found)),
-        **listed,
-    )
-
-
-def _line(fault: Problem) -> str:
-    source = ", ".join(part for part in (fault.rule, fault.clause) if part)
-    return f"{fault.field} [{source}] {fault.zh} {fault.en}"
+    refuse([*_unstorable(credit_code, dossier), *_incomplete(dossier)])
 
 
 def _unstorable(credit_code: str, dossier: Dossier) -> Iterator[Problem]:
-    yield from _explained("credit_code", numbers.check_credit_code(credit_code))
+    yield from explained("credit_code", numbers.check_credit_code(credit_code))
     if dossier.division:
-        yield from _explained("dossier.division", numbers.check_division(dossier.division))
-    yield from _too_many("dossier.scopes", len(dossier.scopes), MAX_SCOPES)
-    yield from _too_many("dossier.papers", len(dossier.papers), MAX_PAPERS)
-    for field, text, limit in _all_texts(dossier):
-        fault = text_fault(field, text, limit)
-        if fault:
-            yield fault
+        yield from explained("dossier.division", numbers.check_division(dossier.division))
+    yield from too_many("dossier.scopes", len(dossier.scopes), MAX_SCOPES)
+    yield from too_many("dossier.papers", len(dossier.papers), MAX_PAPERS)
+    yield from text_faults(_all_texts(dossier))
 
 
 def _all_texts(dossier: Dossier) -> Iterator[tuple[str, str, int]]:
@@ -103,11 +63,6 @@ def _all_texts(dossier: Dossier) -> Iterator[tuple[str, str, int]]:
         yield f"dossier.papers[{index}].occupation_code", paper.occupation_code, _MAX_OCCUPATION
 
 
-def _too_many(field: str, found: int, limit: int) -> Iterator[Problem]:
-    if found > limit:
-        yield invalid(field, f"不得超过{limit}项。", f"more than {limit} entries")
-
-
 def _incomplete(dossier: Dossier) -> Iterator[Problem]:
     attached = [
         filing.AttachedPaper(paper.kind.value, paper.occupation_code)
@@ -115,7 +70,7 @@ def _incomplete(dossier: Dossier) -> Iterator[Problem]:
         if paper.kind
     ]
     for missing in filing.missing_papers(attached, dossier.occupations):
-        yield from _explained("dossier.papers", missing)
+        yield from explained("dossier.papers", missing)
     yield from _unconfirmed(dossier)
     yield from _blank_form(dossier)
     yield from _scope_faults(dossier)
@@ -158,7 +113,7 @@ def _scope_faults(dossier: Dossier) -> Iterator[Problem]:
 
 
 def _one_scope_faults(at: str, scope: Scope) -> Iterator[Problem]:
-    yield from _explained(f"{at}.occupation_code", numbers.check_occupation_code(scope.occupation_code))
+    yield from explained(f"{at}.occupation_code", numbers.check_occupation_code(scope.occupation_code))
     if not scope.occupation_name.strip():
         yield _scope_fault(f"{at}.occupation_name", "未填写职业名称。", "the occupation's name is missing")
     if not 1 <= scope.level <= 5:
@@ -175,11 +130,6 @@ def _paper_faults(at: str, paper: Paper, occupations: frozenset[str]) -> Iterato
     if paper.kind is PaperKind.ASSESSMENT_PLAN and paper.occupation_code not in occupations:
         zh, en = "考核方案未对应所申报的职业。", "an assessment plan for no occupation applied for"
         yield _paper_fault(f"{at}.occupation_code", zh, en, rule="REG-008", clause="002 6(2)")
-
-
-def _explained(field: str, why: Explanation | None) -> Iterator[Problem]:
-    if why:
-        yield invalid(field, why.zh, why.en, rule=why.rule, clause=why.clause)
 
 
 def _form_fault(field: str, zh: str, en: str, *, rule: str = "REG-007") -> Problem:

@@ -18,7 +18,7 @@ from jiangheng.chassis.db import Tx
 from jiangheng.chassis.errors import Problem, exists, forbidden, invalid, not_found
 from jiangheng.chassis.outbox import Fact
 from jiangheng.registration.domain.course import Course
-from jiangheng.registration.domain.faults import text_fault
+from jiangheng.registration.domain.refusal import text_fault
 from jiangheng.registration.runtime import RegistrationRuntime
 from jiangheng.registration.store import steps
 from jiangheng.registration.store.steps import Step

@@ -1,4 +1,4 @@
-"""Institutions in the database: queries and the one conditional update.
+"""Institutions in the database.
 
 What is personal in a dossier is sealed with the service's field keys before it
 is stored. List queries take the caller's reach; by-id queries are behind the
@@ -17,13 +17,13 @@ import sqlalchemy as sa
 from google.protobuf import json_format
 
 from jiangheng.api.registration.v1 import registration_pb2 as pb
-from jiangheng.chassis.auth import WHOLE_COUNTRY, Owner, Reach
+from jiangheng.chassis.auth import Owner, Reach
 from jiangheng.chassis.canonical import canonical_json, message_json
 from jiangheng.chassis.db import Tx, insert_if_absent
-from jiangheng.chassis.errors import conflict
 from jiangheng.chassis.privacy import FieldCipher
 from jiangheng.registration.domain.dossier import Dossier
 from jiangheng.registration.domain.institution import Filing, Institution, State
+from jiangheng.registration.store import cases
 from jiangheng.registration.tables import institution, institution_serial
 from jiangheng.registration.wire import institutions as wire
 
@@ -37,38 +37,24 @@ PERSONAL: tuple[Literal["address", "legal_representative", "contact_name", "cont
 
 def find(tx: Tx, cipher: FieldCipher, credit_code: str, *, lock: bool = False) -> Institution | None:
     """The institution, or None; with `lock` nobody else changes it until the transaction ends."""
-    query = sa.select(institution).where(institution.c.credit_code == credit_code)
-    # SQLite has no row locks and needs none: its write transactions run one after another.
-    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
+    row = cases.find(tx, institution, credit_code, lock=lock)
     return _institution(row, cipher) if row else None
 
 
 def owner_of(tx: Tx, credit_code: str) -> Owner | None:
     """To whom the stored institution belongs: itself, in its division; None if there is none."""
-    query = sa.select(institution.c.division).where(institution.c.credit_code == credit_code)
-    division = tx.execute(query).scalar_one_or_none()
-    return None if division is None else Owner(credit_code, division)
+    return cases.owner_of(tx, institution, credit_code)
 
 
 def add(tx: Tx, cipher: FieldCipher, fresh: Institution) -> bool:
     """Insert a first draft; False if another was quicker."""
-    return insert_if_absent(tx, institution, {"credit_code": fresh.credit_code, **_values(fresh, cipher)})
+    return cases.add(tx, institution, {"credit_code": fresh.credit_code, **_values(fresh, cipher)})
 
 
 def change(tx: Tx, cipher: FieldCipher, found: Institution, changed: Institution) -> None:
-    """Put `changed` in the place of exactly what was `found`.
-
-    Raises Problem CONFLICT if state or revision are no longer those.
-    """
-    update = sa.update(institution).where(
-        institution.c.credit_code == found.credit_code,
-        institution.c.state == found.state.value,
-        institution.c.revision == found.revision,
-    )
-    if tx.execute(update.values(**_values(changed, cipher))).rowcount != 1:
-        raise conflict(
-            "该备案刚刚被他人更改，请重新读取。", "somebody else changed the filing just now: read it again"
-        )
+    """Put `changed` in the place of exactly what was `found`; raises Problem CONFLICT if it is gone."""
+    values = _values(changed, cipher)
+    cases.change(tx, institution, found.credit_code, found.state.value, found.revision, values)
 
 
 def next_serial(tx: Tx, letter: str, province: str) -> int:
@@ -89,7 +75,7 @@ def page(
     tx: Tx, cipher: FieldCipher, reach: Reach, *, state: State | None, after: str, limit: int
 ) -> list[Institution]:
     """Institutions within `reach` by credit code, beginning after `after`."""
-    query = sa.select(institution).where(institution.c.credit_code > after, _within(reach))
+    query = sa.select(institution).where(institution.c.credit_code > after, cases.within(institution, reach))
     if state is not None:
         query = query.where(institution.c.state == state.value)
     rows = tx.execute(query.order_by(institution.c.credit_code).limit(limit))
@@ -103,13 +89,6 @@ def accepted_until(tx: Tx, last_day: date) -> Sequence[tuple[str, date]]:
     )
     ordered = query.order_by(institution.c.filing_due, institution.c.credit_code)
     return [(row.credit_code, row.filing_due) for row in tx.execute(ordered)]
-
-
-def _within(reach: Reach) -> sa.ColumnElement[bool]:
-    if WHOLE_COUNTRY in reach.regions:
-        return sa.true()
-    areas = (institution.c.division.startswith(region, autoescape=True) for region in sorted(reach.regions))
-    return sa.or_(institution.c.credit_code.in_(sorted(reach.institutions)), *areas)
 
 
 def _values(whole: Institution, cipher: FieldCipher) -> dict[str, object]:
@@ -148,7 +127,7 @@ def _context(credit_code: str) -> bytes:
     return b"registration.institution.personal:" + credit_code.encode()
 
 
-def _institution(row: sa.Row[tuple[object, ...]], cipher: FieldCipher) -> Institution:
+def _institution(row: cases.Row, cipher: FieldCipher) -> Institution:
     message = json_format.Parse(row.dossier, pb.Dossier(), ignore_unknown_fields=True)
     for name, value in json.loads(cipher.open(row.personal, _context(row.credit_code))).items():
         setattr(message, name, value)
@@ -165,7 +144,7 @@ def _institution(row: sa.Row[tuple[object, ...]], cipher: FieldCipher) -> Instit
     )
 
 
-def _filing(row: sa.Row[tuple[object, ...]]) -> Filing | None:
+def _filing(row: cases.Row) -> Filing | None:
     if row.institution_code is None:
         return None
     return Filing(
