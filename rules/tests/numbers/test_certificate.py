@@ -247,3 +247,15 @@ def test_lengths_that_no_structure_has_are_an_error() -> None:
 def test_a_silent_pack_is_no_structure() -> None:
     with pytest.raises(NotRegulated):
         numbers.structure_of(replace(pack_named("jilin"), answers={}))
+
+
+def test_the_parts_of_a_right_code_and_what_they_stand_for() -> None:
+    read = {
+        part.name: (text, meaning)
+        for part, text, meaning in numbers.parts_of("certificate_in_city", XINJIANG)
+    }
+    assert read["city"] == ("01", "乌鲁木齐市")
+    assert read["region"] == ("65", "新疆维吾尔自治区")
+    assert read["level"] == ("4", "四级/中级工")
+    assert read["certificate_serial"] == ("000001", "")
+    assert set(numbers.structure_names()) > {"certificate", "certificate_in_city"}

@@ -57,6 +57,7 @@ from jiangheng.rules.numbers.masking import (
     masked_telephone,
 )
 from jiangheng.rules.numbers.occupation import check_occupation_code
+from jiangheng.rules.numbers.structures import Part, parts_of, structure_names
 from jiangheng.rules.numbers.ticket import TicketNumber, explain_ticket, parse_ticket, ticket_number
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "DocumentKind",
     "InstitutionCode",
     "NumberKind",
+    "Part",
     "SerialScope",
     "TicketNumber",
     "UnknownKind",
@@ -107,9 +109,11 @@ __all__ = [
     "parse_institution_code",
     "parse_ticket",
     "parts_in_city",
+    "parts_of",
     "province_name",
     "provinces",
     "serial_scope",
+    "structure_names",
     "structure_of",
     "ticket_number",
 ]

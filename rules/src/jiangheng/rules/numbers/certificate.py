@@ -79,9 +79,7 @@ class SerialScope:
 @cache
 def level_names() -> Mapping[str, str]:
     """The levels by their digit, e.g. "3": "三级/高级工" (001 D3-code, table 3; 000 A4 9(1))."""
-    return MappingProxyType(
-        {digit: row["zh"] for digit, row in table("numbers/structures")["levels"].items()}
-    )
+    return MappingProxyType(table("numbers/structures")["levels"])
 
 
 def structure_of(pack: Pack) -> CertificateStructure:

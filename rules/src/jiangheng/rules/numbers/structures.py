@@ -28,7 +28,8 @@ _LISTED = 15
 class Part:
     """Some characters of a code; `first` counts from 1.
 
-    `values` is empty if every number from `least` on will do.
+    `values` says in Chinese what each text stands for; it is empty if every
+    number from `least` on will do.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Part:
     first: int
     length: int
     least: int
-    values: tuple[str, ...]
+    values: Mapping[str, str]
 
     @property
     def last(self) -> int:
@@ -98,6 +99,22 @@ def explain_parts(name: str, code: str) -> tuple[Explanation, ...]:
     return tuple(wrong)
 
 
+def parts_of(name: str, code: str) -> tuple[tuple[Part, str, str], ...]:
+    """Each part of a right code with its characters and what they stand for ("" for a mere number).
+
+    Raises ValueError if it is none of this structure.
+    """
+    texts = split(name, code)
+    return tuple(
+        (part, texts[part.name], part.values.get(texts[part.name], "")) for part in structure(name).parts
+    )
+
+
+def structure_names() -> tuple[str, ...]:
+    """The names of all structures."""
+    return tuple(table("numbers/structures")["structure"])
+
+
 def split(name: str, code: str) -> Mapping[str, str]:
     """The parts of a code by their names. Raises ValueError if it is none of this structure."""
     if explain_parts(name, code):
@@ -121,19 +138,24 @@ def _parts(names: list[str]) -> Iterator[Part]:
     first = 1
     for name in names:
         row = table("numbers/structures")["part"][name]
-        values = _values(row.get("values", []))
+        values = _values(row.get("values"))
         yield Part(name, row["zh"], row["en"], first, row["length"], row.get("least", 0), values)
         first += row["length"]
 
 
-def _values(named: str | list[str] | dict[str, str]) -> tuple[str, ...]:
-    if isinstance(named, list):
-        return tuple(named)
-    if isinstance(named, dict):
-        return tuple(cities(named["cities_of"]))
-    if named == "provinces":
-        return tuple(provinces())
-    return tuple(table("numbers/structures")[named])
+def _values(named: str | dict[str, Any] | None) -> Mapping[str, str]:
+    match named:
+        case None:
+            return MappingProxyType({})
+        case {"cities_of": str(province)}:
+            return cities(province)
+        case {"provinces": list(codes)}:
+            return MappingProxyType({code: provinces()[code] for code in codes})
+        case "provinces":
+            return provinces()
+        case _:
+            rows: dict[str, str] = table("numbers/structures")[str(named)]
+            return MappingProxyType(rows)
 
 
 def _excluded(row: dict[str, Any]) -> tuple[Exclusion, ...]:
