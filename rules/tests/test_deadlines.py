@@ -230,6 +230,12 @@ def test_where_the_rule_needs_certainty_it_is_refused_until_a_calendar_says() ->
     assert clock.provisional == ()
 
 
+def test_the_last_day() -> None:
+    assert deadlines.due_day(filing, JILIN_FILING, START) == date(2026, 10, 9)
+    with pytest.raises(ValueError, match="has no end"):
+        deadlines.due_day(deadlines.row("publicity"), pack_named("jilin"), START)
+
+
 def test_an_unknown_row_is_named() -> None:
     with pytest.raises(UnknownDeadline) as unknown:
         deadlines.row("lunch")

@@ -1,12 +1,11 @@
-"""The papers of a filing and its term (002 6-9)."""
+"""The papers of a filing (002 6-8)."""
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from jiangheng.rules.filing import AttachedPaper, filing_due, missing_papers, required_papers
+from jiangheng.rules.filing import AttachedPaper, missing_papers, required_papers
+from jiangheng.rules.pack import pack_named
 
 OCCUPATIONS = ["6-31-01-03", "6-18-01-01-02"]
 PLANS = [AttachedPaper("assessment_plan", code) for code in OCCUPATIONS]
@@ -18,6 +17,11 @@ WHOLE = [*FOR_ALL, *PLANS]
 
 def test_the_five_parts_of_002_6() -> None:
     assert [paper.clause for paper in required_papers()] == [f"002 6({n})" for n in range(1, 6)]
+
+
+def test_they_are_those_that_the_pack_asks_for() -> None:
+    asked = pack_named("jilin-filing").choices("org.filing.required_documents")
+    assert tuple(paper.kind for paper in required_papers()) == asked
 
 
 @pytest.mark.requirement("REG-006")
@@ -54,7 +58,3 @@ def test_a_plan_for_nothing_in_particular_serves_no_occupation() -> None:
 def test_an_empty_dossier_is_told_everything_at_once() -> None:
     clauses = [missing.clause for missing in missing_papers([], OCCUPATIONS)]
     assert clauses == ["002 6(1)", "002 6(2)", "002 6(2)", "002 6(3)", "002 6(4)", "002 6(5)"]
-
-
-def test_five_working_days_from_acceptance() -> None:
-    assert filing_due(date(2026, 9, 30)) == date(2026, 10, 13)

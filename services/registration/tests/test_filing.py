@@ -19,6 +19,7 @@ from jiangheng.registration.operations.return_filing import return_filing
 from jiangheng.registration.operations.save_draft import save_draft
 from jiangheng.registration.operations.submit_filing import submit_filing
 from jiangheng.registration.operations.watch_deadlines import watch_deadlines
+from jiangheng.rules.calendar import Calendar, Holiday, Notice
 
 
 @pytest.fixture
@@ -152,6 +153,20 @@ def test_a_year_without_calendar_keeps_the_filing_where_it_was(office: Any, code
     problem = refused(lambda: office.accept(submitted))
     assert problem.code == "calendar-uncovered"
     assert everything(office) == before
+
+
+@pytest.mark.requirement("REG-011")
+def test_with_the_agencys_own_calendar_it_is_accepted(office: Any, code: str) -> None:
+    submitted = office.submit(code)
+    office.clock.advance(datetime(2026, 12, 30, tzinfo=UTC) - office.clock.now())
+    new_year = Holiday("元旦", date(2027, 1, 1), date(2027, 1, 3))
+    notice = Notice(2027, "试", (new_year,), frozenset({date(2027, 1, 9)}))
+    office = replace(office, runtime=replace(office.runtime, calendar=Calendar((notice,))))
+    accepted = office.accept(submitted)
+    # 31 December, 4 to 7 January.
+    assert accepted.filing_due == date(2027, 1, 7)
+    office.clock.advance(timedelta(days=7))  # Wednesday, 6 January
+    assert watch_deadlines(office.runtime).due_soon == (code,)
 
 
 @pytest.mark.requirement("REG-011")

@@ -101,6 +101,19 @@ def test_it_does_not_serve_before_it_is_migrated_nor_without_field_keys(
         assert (process.returncode, said in told) == (code, True)
 
 
+def test_a_calendar_with_faults_keeps_it_from_serving(
+    program: Program, environment: dict[str, str], tmp_path: Path
+) -> None:
+    assert [program(prepare).exit_code for prepare in ("new-field-keys", "migrate")] == [0, 0]
+    file = tmp_path / "calendar.toml"
+    file.write_text("[2027]\n", "utf-8")
+    with serve({**environment, "JIANGHENG_REGISTRATION_CALENDAR_FILE": str(file)}) as process:
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "calendar_file" in told
+    assert f"{file}:1: 2027" in told
+
+
 def test_field_keys_are_never_replaced(program: Program, tmp_path: Path) -> None:
     assert program("new-field-keys").exit_code == 0
     before = (tmp_path / "fields.toml").read_text()

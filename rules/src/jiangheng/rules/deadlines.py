@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any, cast
 
@@ -33,6 +33,7 @@ __all__ = [
     "State",
     "UnknownDeadline",
     "clock",
+    "due_day",
     "names",
     "row",
     "rows",
@@ -145,6 +146,14 @@ def clock(row: Row, pack: Pack, start: datetime, calendar: Calendar = PUBLISHED)
         cite=tuple(dict.fromkeys(cite for end in ends if end for cite in end.cite)),
         provisional=tuple(dict.fromkeys(ground for end in ends if end for ground in end.grounds)),
     )
+
+
+def due_day(row: Row, pack: Pack, start: datetime, calendar: Calendar = PUBLISHED) -> date:
+    """The last day, in Asia/Shanghai, on which a row is in time. Raises as clock; ValueError without an end."""
+    due = clock(row, pack, start, calendar).due
+    if due is None:
+        raise ValueError(f"{row.id} has no end")
+    return terms.day_of(due - _INSTANT)
 
 
 def standing(

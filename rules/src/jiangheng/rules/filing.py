@@ -1,14 +1,12 @@
-"""What the filing of an institution needs and how long it may take (002 6-9)."""
+"""The papers that the filing of an institution needs (002 6-8)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Literal
 
-from jiangheng.rules.calendar import add_working_days
 from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.tables import table
 
@@ -52,11 +50,6 @@ def missing_papers(attached: Iterable[AttachedPaper], occupations: Iterable[str]
                 _missing(paper, code) for code in wanted if AttachedPaper(paper.kind, code) not in there
             )
     return tuple(missing)
-
-
-def filing_due(accepted: date) -> date:
-    """The last day on which an accepted filing may be completed (002 9). Raises CalendarNotPublished."""
-    return add_working_days(accepted, table("filing")["working_days_to_complete"])
 
 
 def _missing(paper: RequiredPaper, occupation: str = "") -> Explanation:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from jiangheng.chassis.config import ConfigError
 from jiangheng.chassis.privacy import PrivacyError, load_keys
 from jiangheng.chassis.process import Program, Serving, open_runtime
@@ -10,18 +12,28 @@ from jiangheng.registration import api
 from jiangheng.registration.config import RegistrationConfig
 from jiangheng.registration.operations.watch_deadlines import watch_deadlines
 from jiangheng.registration.runtime import RegistrationRuntime
+from jiangheng.rules.calendar import PUBLISHED, Calendar
+from jiangheng.rules.notices import BadCalendar, read_calendar
 
 NAME = "registration"
 DEADLINE_SECONDS = 3600.0
 
 
 def build_registration(config: RegistrationConfig) -> RegistrationRuntime:
-    """The surroundings of the operations. Raises ConfigError if the key file cannot be used."""
+    """The surroundings of the operations. Raises ConfigError if a file cannot be used."""
     try:
         keys = load_keys(config.field_keys_file)
     except (OSError, PrivacyError) as error:
         raise ConfigError(f"field_keys_file: {error}") from None
-    return RegistrationRuntime(**vars(open_runtime(NAME, config)), cipher=keys.cipher())
+    calendar = _calendar(config.calendar_file)
+    return RegistrationRuntime(**vars(open_runtime(NAME, config)), cipher=keys.cipher(), calendar=calendar)
+
+
+def _calendar(file: Path | None) -> Calendar:
+    try:
+        return read_calendar(file) if file else PUBLISHED
+    except (OSError, BadCalendar) as error:
+        raise ConfigError(f"calendar_file: {error}") from None
 
 
 def build_serving(config: RegistrationConfig) -> Serving:

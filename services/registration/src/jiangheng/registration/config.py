@@ -12,3 +12,5 @@ class RegistrationConfig(ServiceConfig):
 
     # Keys that what is personal in a dossier is sealed with; mode 0600. See `new-field-keys`.
     field_keys_file: Path
+    # The State Council's notices that the wheel does not have yet; see docs/runbooks/calendar.md.
+    calendar_file: Path | None = None

@@ -20,7 +20,8 @@ def filing_due(accepted_at: datetime, calendar: Calendar = PUBLISHED) -> date:
     reaches are not known: a wrong deadline is worse than none.
     """
     try:
-        clock = deadlines.clock(ROW, pack_named(FILING_PACK), accepted_at, calendar)
+        row = deadlines.row("filing-completion")
+        return deadlines.due_day(row, pack_named(FILING_PACK), accepted_at, calendar)
     except CalendarNotPublished as unknown:
         why = unknown.explanation
         raise wrong_state(
@@ -34,9 +35,9 @@ def filing_due(accepted_at: datetime, calendar: Calendar = PUBLISHED) -> date:
         ) from None
 
 
-def warned_until(today: date) -> date:
+def warned_until(today: date, calendar: Calendar = PUBLISHED) -> date:
     """Filings due on this day or before are urgent: the end of the next working day."""
     try:
-        return add_working_days(today, 1)
+        return calendar.working_day_after(today, 1)
     except CalendarNotPublished:
         return today  # nothing can be due in a year whose working days were never counted

@@ -26,7 +26,7 @@ def accept_filing(
 
     def accepted(_tx: Tx, found: Institution) -> tuple[Institution, events.InstitutionAccepted]:
         now = runtime.legal_clock.now()
-        due = filing_due(now)
+        due = filing_due(now, runtime.calendar)
         fact = events.InstitutionAccepted(
             credit_code=credit_code, dossier_digest=found.dossier_digest, filing_due=due.isoformat()
         )

@@ -26,7 +26,7 @@ def watch_deadlines(runtime: RegistrationRuntime) -> Deadlines:
     """Look through the accepted filings; say what is urgent in the log and in the metrics."""
     today = legal_date(runtime.legal_clock.now())
     with runtime.db.read() as tx:
-        urgent = institutions.accepted_until(tx, warned_until(today))
+        urgent = institutions.accepted_until(tx, warned_until(today, runtime.calendar))
     deadlines = Deadlines(
         due_soon=tuple(code for code, due in urgent if due >= today),
         overdue=tuple(code for code, due in urgent if due < today),
