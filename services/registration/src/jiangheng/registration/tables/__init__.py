@@ -1,6 +1,17 @@
 """The tables of registration; the chassis's own stand beside them."""
 
 from jiangheng.registration.tables.base import chassis, metadata, step
+from jiangheng.registration.tables.batches import batch, pinned_pack, plan, sample
 from jiangheng.registration.tables.institutions import institution, institution_serial
 
-__all__ = ["chassis", "institution", "institution_serial", "metadata", "step"]
+__all__ = [
+    "batch",
+    "chassis",
+    "institution",
+    "institution_serial",
+    "metadata",
+    "pinned_pack",
+    "plan",
+    "sample",
+    "step",
+]
