@@ -156,7 +156,7 @@ def two_files(files: list[TomlFile]) -> Iterator[Fault]:
             if before is not file and was_silent != (key in silent):
                 yield file.fault_at_word("silent_and_valued", SILENCES, word=key)
             elif before is not file:
-                yield file.fault_at_word("key_intwo_files", SILENCES, word=key, other=before.name)
+                yield file.fault_at_word("key_in_two_files", SILENCES, word=key, other=before.name)
 
 
 def _not_plain(file: TomlFile, path: tuple[str, ...], raw: object) -> Iterator[Fault]:

@@ -19,14 +19,12 @@ BASE = "national"
 class Library:
     """The packs of the wheel and of some folders more; no pack replaces another of its name unseen."""
 
-    def __init__(self, folders: tuple[Path, ...] = (), wheel: Path = WHEEL) -> None:
+    def __init__(
+        self, folders: tuple[Path, ...] = (), wheel: Path = WHEEL, known: Schema | None = None
+    ) -> None:
         self._places = (wheel, *folders)
+        self._schema = known or schema()
         self._read: dict[str, Layer] = {}
-
-    @property
-    def schema(self) -> Schema:
-        """What the packs may say."""
-        return schema()
 
     @cached_property
     def _folders(self) -> dict[str, Path]:
@@ -56,7 +54,7 @@ class Library:
     def layer(self, name: str) -> Layer:
         """A pack alone. Raises BadPack."""
         if name not in self._read:
-            self._read[name] = read_layer(self.folder(name), self.schema)
+            self._read[name] = read_layer(self.folder(name), self._schema)
         return self._read[name]
 
     def layers(self, name: str) -> tuple[Layer, ...]:
@@ -79,13 +77,13 @@ class Library:
         except BadPack as bad:
             yield from bad.faults
             return
-        head = read_toml(self.folder(name) / HEAD)
         for below in extends:
             if below in (*above, name):
-                yield head.fault(
-                    "circular_extends", "pack", "extends", circle=" → ".join((*above, name, below))
-                )
+                yield self._head_fault("circular_extends", name, circle=" → ".join((*above, name, below)))
             elif below not in self._folders:
-                yield head.fault("unknown_extends", "pack", "extends", name=below)
+                yield self._head_fault("unknown_extends", name, name=below)
             else:
                 yield from self._faults(below, (*above, name))
+
+    def _head_fault(self, kind: str, pack: str, **said: object) -> Fault:
+        return read_toml(self.folder(pack) / HEAD).fault(kind, "pack", "extends", **said)

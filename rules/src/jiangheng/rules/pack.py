@@ -98,7 +98,11 @@ class Pack:
 
     def regulates(self, key: str) -> bool:
         """True if there is an answer. Raises UnknownParameter."""
-        return key in self.answers or not isinstance(self._no_answer(key), NotRegulated)
+        try:
+            self.answer(key)
+        except NotRegulated:
+            return False
+        return True
 
     def flag(self, key: str) -> bool:
         """A yes or no. Raises NotRegulated, UnknownParameter, ValueError if it is of another type."""
@@ -188,7 +192,7 @@ def agency_folders() -> tuple[Path, ...]:
 
 def pack_names(folders: tuple[Path, ...] | None = None) -> tuple[str, ...]:
     """The ids of all packs, without the base."""
-    library = Library(agency_folders() if folders is None else folders)
+    library = _library(agency_folders() if folders is None else folders)
     return tuple(name for name in library.names if name != BASE)
 
 
@@ -233,8 +237,13 @@ def canonical(document: object) -> bytes:
 
 @cache
 def _pack_named(name: str, folders: tuple[Path, ...]) -> Pack:
-    library = Library(folders)
+    library = _library(folders)
     return resolved(library.layers(name), library.layer(BASE))
+
+
+@cache
+def _library(folders: tuple[Path, ...]) -> Library:
+    return Library(folders)
 
 
 def _spoken(statements: Statements) -> dict[str, Answer]:

@@ -12,6 +12,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 Path = tuple[str, ...]
 
@@ -20,7 +21,9 @@ _TOKEN = re.compile(
     r"|'''.*?'{3,5}"
     r'|"(?:\\.|[^"\\\n])*"'
     r"|'[^'\n]*'"
-    r"|\#[^\n]*|\n|.",
+    r"|\#[^\n]*"
+    r"|[^\"'\#\n\[\]{}=]+"
+    r"|.",
     re.DOTALL,
 )
 
@@ -35,10 +38,14 @@ class Statement:
 
 
 class Positions:
-    """The lines of a file's keys."""
+    """The lines of a file's keys; the text is cut up only when somebody asks, which is when it has faults."""
 
     def __init__(self, text: str) -> None:
-        self._statements = tuple(_statements(text))
+        self._text = text
+
+    @cached_property
+    def _statements(self) -> tuple[Statement, ...]:
+        return tuple(_statements(self._text))
 
     def line(self, path: Path, word: str = "") -> int:
         """The line on which a key is given, or the nearest thing that holds it; 1 if nothing does.
@@ -62,8 +69,9 @@ class Positions:
 
 
 def _shared(found: Path, wanted: Path) -> int:
-    """How far `found` leads towards `wanted`; 0 if it names something else."""
-    return len(found) if wanted[: len(found)] == found else 0
+    """How far `found` leads towards `wanted`, or within it; 0 if it names something else."""
+    length = min(len(found), len(wanted))
+    return length if wanted[:length] == found[:length] else 0
 
 
 def _statements(text: str) -> Iterator[Statement]:
