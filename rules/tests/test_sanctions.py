@@ -10,16 +10,20 @@ from hypothesis import strategies as st
 
 from jiangheng.rules import sanctions
 from jiangheng.rules.explanation import Explanation
-from jiangheng.rules.pack import NotRegulated, overlaid, pack_named
+from jiangheng.rules.pack import NotRegulated, Pack, overlaid, pack_named
 from jiangheng.rules.sanctions import Ruling
 from jiangheng.rules.schema import schema
 from jiangheng.rules.tables import table
 
+SCALE = "exam.violation.scale"
+DECIDER = "exam.violation.decider"
+PAPER_REMOVED = "exam.paper_removed_sanction"
+LADDER_KEY = "sanction.institution_ladder"
 JILIN = pack_named("jilin")
 FILING = pack_named("jilin-filing")
 MANUAL = pack_named("xinjiang-inner-mongolia")
 SHANDONG = [pack_named(f"shandong-{kind}") for kind in ("social", "enterprise", "school")]
-CONDUCTS = sorted(schema().parameters[sanctions.SCALE].shape.fields["conduct"].shape.options)
+CONDUCTS = sorted(schema().parameters[SCALE].shape.fields["conduct"].shape.options)
 
 CLASS_1 = [("forbidden_articles", 1), ("whispering", 2), ("disturbance", 3), ("signals", 4), ("notes", 5)]
 CLASS_2 = [("exchanging", 1), ("copying", 2), ("marking_paper", 3), ("damaging_or_removing", 4)]
@@ -100,11 +104,11 @@ def test_a_collective_case_asks_the_institution_too() -> None:
 
 
 @pytest.mark.parametrize("pack", SHANDONG, ids=lambda pack: pack.id)
-def test_shandong_sends_to_a_paper_outside(pack: sanctions.Pack) -> None:
+def test_shandong_sends_to_a_paper_outside(pack: Pack) -> None:
     ruling = sanctions.candidate_ruling("notes", [], pack)
     assert (ruling.measures, ruling.one_of, ruling.state) == ((), (), "")
     assert "未提供" in ruling.reason.zh
-    assert ruling.reason.clause == "; ".join(pack.answer(sanctions.SCALE).cite)
+    assert ruling.reason.clause == "; ".join(pack.answer(SCALE).cite)
     assert ids(ruling.deciders) == ["quality_supervisor"]
 
 
@@ -117,7 +121,7 @@ def test_a_conduct_of_which_a_scale_says_nothing() -> None:
 def test_a_pack_without_a_scale_or_a_decider() -> None:
     with pytest.raises(NotRegulated):
         sanctions.candidate_ruling("notes", [], FILING)
-    answers = {key: value for key, value in MANUAL.answers.items() if key != sanctions.DECIDER}
+    answers = {key: value for key, value in MANUAL.answers.items() if key != DECIDER}
     assert sanctions.candidate_ruling("notes", [], replace(MANUAL, answers=answers)).deciders == ()
 
 
@@ -132,7 +136,7 @@ def test_an_unknown_conduct() -> None:
 
 def test_sending_out_goes_with_whatever_is_chosen() -> None:
     scale = [{"measures": ["exam_ended", "result_void", "sent_out"]}]
-    ruling = sanctions.candidate_ruling("notes", [], overlaid(JILIN, {sanctions.SCALE: scale}))
+    ruling = sanctions.candidate_ruling("notes", [], overlaid(JILIN, {SCALE: scale}))
     assert (ids(ruling.measures), ids(ruling.one_of)) == (["sent_out"], ["exam_ended", "result_void"])
 
 
@@ -154,12 +158,12 @@ PAPERS = [
 
 
 @pytest.mark.parametrize(("pack", "found", "measure"), PAPERS)
-def test_a_paper_taken_away(pack: sanctions.Pack, found: sanctions.FoundOut, measure: str) -> None:
+def test_a_paper_taken_away(pack: Pack, found: sanctions.FoundOut, measure: str) -> None:
     ruling = sanctions.paper_removed_ruling(found, pack)
     assert ruling is not None
     assert ids(ruling.measures) == [measure]
     assert ruling.measures[0].zh in ruling.reason.zh
-    assert ruling.reason.clause == "; ".join(pack.answer(sanctions.PAPER_REMOVED).cite)
+    assert ruling.reason.clause == "; ".join(pack.answer(PAPER_REMOVED).cite)
 
 
 def test_a_paper_taken_away_at_a_moment_of_which_the_pack_says_nothing() -> None:
@@ -174,7 +178,7 @@ LATER = [
 
 
 @pytest.mark.parametrize(("pack", "violation", "state", "clause"), LATER)
-def test_what_comes_out_later(pack: sanctions.Pack, violation: str, state: str, clause: str) -> None:
+def test_what_comes_out_later(pack: Pack, violation: str, state: str, clause: str) -> None:
     ruling = sanctions.later_ruling(violation, pack)
     assert (ruling.state, ruling.reason.clause) == (state, clause)
     assert {"certificate_annulled", "data_deleted"} <= set(ids(ruling.measures))
@@ -250,7 +254,7 @@ GROUNDS += [
 
 @pytest.mark.parametrize(("pack", "ground", "gravity", "taken", "choice", "clause"), GROUNDS)
 def test_each_ground(
-    pack: sanctions.Pack,
+    pack: Pack,
     ground: str,
     gravity: sanctions.Gravity,
     taken: list[str],
@@ -264,13 +268,13 @@ def test_each_ground(
 
 
 @pytest.mark.parametrize("pack", [JILIN, FILING, MANUAL], ids=lambda pack: pack.id)
-def test_every_ground_of_a_pack_is_in_the_table_above(pack: sanctions.Pack) -> None:
+def test_every_ground_of_a_pack_is_in_the_table_above(pack: Pack) -> None:
     assert set(sanctions.institution_grounds(pack)) == {ground for of, ground, *_ in GROUNDS if of is pack}
 
 
 @pytest.mark.parametrize("pack", [JILIN, FILING, MANUAL], ids=lambda pack: pack.id)
-def test_every_measure_is_of_the_packs_ladder(pack: sanctions.Pack) -> None:
-    ladder = {*pack.choices(sanctions.LADDER), "investigation"}
+def test_every_measure_is_of_the_packs_ladder(pack: Pack) -> None:
+    ladder = {*pack.choices(LADDER_KEY), "investigation"}
     for ground in sanctions.institution_grounds(pack).values():
         for step in ground.steps.values():
             assert {*step.get("all", ()), *step.get("one_of", ())} <= ladder
@@ -278,7 +282,7 @@ def test_every_measure_is_of_the_packs_ladder(pack: sanctions.Pack) -> None:
 
 @pytest.mark.requirement("SUP-051")
 @pytest.mark.parametrize("pack", [JILIN, MANUAL], ids=lambda pack: pack.id)
-def test_hindering_supervision_in_each_way_is_a_ground(pack: sanctions.Pack) -> None:
+def test_hindering_supervision_in_each_way_is_a_ground(pack: Pack) -> None:
     assert set(HINDERING) <= set(sanctions.institution_grounds(pack))
 
 
@@ -309,7 +313,7 @@ def test_an_unknown_ground_or_a_pack_without_a_ladder() -> None:
 
 
 STANDINGS = sorted(table("sanctions")["standings"])
-LADDER = sorted(schema().parameters[sanctions.LADDER].shape.options)
+LADDER = sorted(schema().parameters[LADDER_KEY].shape.options)
 ENDS = {"removed_from_catalogue", "filing_cancelled", "qualification_lost"}
 ALLOWED = {  # standing, measure: what it leads to; written out a second time
     ("active", "rectification"): "rectifying",
