@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -28,6 +28,7 @@ from jiangheng.rules.eligibility.facts import (
     title_fits,
 )
 from jiangheng.rules.eligibility.tenure import ALWAYS, MONTH, accumulated, position
+from jiangheng.rules.eligibility.wording import Words, filled, level_words, several, time_words, word
 from jiangheng.rules.tables import table
 
 
@@ -67,47 +68,17 @@ def pieces_of(need: Need, facts: Facts, on: date) -> tuple[Piece, ...]:
     return tuple(_PIECES[type(need)](need, facts, position(on)))
 
 
-def _gap(of: str, kind: str, missing: int = 0, **said: Mapping[str, str]) -> Gap:
-    sentences = table("eligibility/gaps")[of][kind]
+def _gap(of: str, kind: str, missing: int = 0, **said: Words) -> Gap:
     amount = _amount(missing) if missing else None
     if amount:
-        said["amount"] = _in_words(amount)
-    zh, en = (
-        sentences[language].format(**{name: words[language] for name, words in said.items()})
-        for language in ("zh", "en")
-    )
+        said["amount"] = time_words(amount.months, amount.days)
+    zh, en = filled(table("eligibility/gaps")[of][kind], **said)
     return Gap(f"{of}.{kind}", zh, en[0].upper() + en[1:], amount)
 
 
 def _amount(missing: int) -> Amount:
     months, rest = divmod(missing, MONTH)
     return Amount(months, -(-rest * 30 // MONTH))
-
-
-def _in_words(amount: Amount) -> dict[str, str]:
-    words = table("eligibility/gaps")["amount"]
-    parts = {"years": amount.months // 12, "months": amount.months % 12, "days": amount.days}
-    zh = "".join(words[name]["zh"].format(n=n) for name, n in parts.items() if n)
-    en = [words["one"][name] if n == 1 else words[name]["en"].format(n=n) for name, n in parts.items() if n]
-    return {"zh": zh or "0", "en": " ".join(en) or "0"}
-
-
-def _length(months: int) -> dict[str, str]:
-    return _in_words(Amount(months, 0))
-
-
-def _level(level: int) -> dict[str, str]:
-    return _word("levels", str(level))
-
-
-def _word(of: str, name: str) -> dict[str, str]:
-    word: dict[str, str] = table("eligibility/vocabulary")[of][name]
-    return word
-
-
-def _words(of: str, names: Collection[str]) -> dict[str, str]:
-    known = [word for name, word in table("eligibility/vocabulary")[of].items() if name in names]
-    return {"zh": "、".join(word["zh"] for word in known), "en": ", ".join(word["en"] for word in known)}
 
 
 def _unrelated(known: object) -> str:
@@ -130,13 +101,13 @@ def _work_gap(need: Work, facts: Facts, place: int) -> Gap:
     missing = need.months * MONTH - accumulated(facts.work, ALWAYS, place)
     if not need.months:
         return _gap("work", "later")
-    return _gap("work", "short", missing, length=_length(need.months))
+    return _gap("work", "short", missing, length=time_words(need.months))
 
 
 def _certificate_gap(need: Holds, facts: Facts, place: int) -> Gap:
     fitting = [each for each in facts.evidence.certificates if certificate_fits(need, each.level)]
     related = [position(each.issued) for each in fitting if facts.counts(each.occupation)]
-    level = _level(need.level)
+    level = level_words(need.level)
     if not related:
         kind = _unrelated(facts.standard.related_occupations) if fitting else "absent"
         return _gap("certificate", kind, level=level)
@@ -145,16 +116,16 @@ def _certificate_gap(need: Holds, facts: Facts, place: int) -> Gap:
         return _gap("certificate", "later", level=level)
     held = since + need.held_months * MONTH - place
     if held > 0:
-        return _gap("certificate", "held", held, level=level, length=_length(need.held_months))
+        return _gap("certificate", "held", held, level=level, length=time_words(need.held_months))
     worked = accumulated(facts.work, since, place)
     missing = need.work_months_after * MONTH - worked
-    return _gap("certificate", "short", missing, level=level, length=_length(need.work_months_after))
+    return _gap("certificate", "short", missing, level=level, length=time_words(need.work_months_after))
 
 
 def _title_gap(need: Titled, facts: Facts, place: int) -> Gap:
     fitting = [each for each in facts.evidence.titles if title_fits(need, each.grade, each.kind)]
     related = [position(each.issued) for each in fitting if facts.specialty_counts(each.specialty)]
-    grade = _word("grades", need.grade)
+    grade = word("grades", need.grade)
     if not related:
         kind = _unrelated(facts.standard.specialties) if fitting else "absent"
         return _gap("title", kind, grade=grade)
@@ -162,17 +133,17 @@ def _title_gap(need: Titled, facts: Facts, place: int) -> Gap:
     if since > place:
         return _gap("title", "later", grade=grade)
     missing = need.work_months_after * MONTH - accumulated(facts.work, since, place)
-    return _gap("title", "short", missing, grade=grade, length=_length(need.work_months_after))
+    return _gap("title", "short", missing, grade=grade, length=time_words(need.work_months_after))
 
 
 def _course_gap(of: str, need: Graduated | Studies, facts: Facts, last: str) -> Gap:
     """The first thing that no course has, in the order in which the condition names them."""
     courses = [each for each in facts.evidence.education if each.school in need.schools]
     if not courses:
-        return _gap(of, "absent", schools=_words("schools", need.schools))
+        return _gap(of, "absent", schools=several("schools", need.schools))
     courses = [each for each in courses if course_fits(need, each)]
     if not courses:
-        return _gap(of, "class", classes=_words("classes", need.classes))
+        return _gap(of, "class", classes=several("classes", need.classes))
     if not (need.any_major or any(facts.major_counts(each.major) for each in courses)):
         return _gap(of, _unrelated(facts.standard.majors))
     return _gap(of, last)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from jiangheng.rules.eligibility.conditions import Conditions
 from jiangheng.rules.eligibility.reading import SOURCES, Parameter, conditions_from, sources
 from jiangheng.rules.eligibility.standard import Standard
@@ -50,9 +48,9 @@ def conditions_for(pack: Pack, standard: Standard | None = None, own: Conditions
         if own.source not in named or own.source not in OWN:
             raise NotASource(_said("not_a_source", pack, _name(own.source)))
         return own
-    for found in _given(pack, standard):
-        if found.source in named:
-            return found
+    given = _given(pack, standard)
+    if given:
+        return min(given, key=lambda each: named.index(each.source))
     raise ConditionsNotSupplied(pack.id, _said("not_supplied", pack, _missing(pack)))
 
 
@@ -74,11 +72,10 @@ def integers_of(pack: Pack) -> Parameter:
     return integer
 
 
-def _given(pack: Pack, standard: Standard | None) -> Iterator[Conditions]:
-    given = [standard.conditions if standard else None, pack_conditions(pack)]
-    order = pack.choices(SOURCES)
-    there = [each for each in given if each and each.source in order]
-    yield from sorted(there, key=lambda each: order.index(each.source))
+def _given(pack: Pack, standard: Standard | None) -> list[Conditions]:
+    """Those that are there and that the pack names as a source."""
+    there = [standard.conditions if standard else None, pack_conditions(pack)]
+    return [each for each in there if each and each.source in pack.choices(SOURCES)]
 
 
 def _missing(pack: Pack) -> dict[str, str]:
