@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from jiangheng.chassis.auth import WHOLE_COUNTRY, Owner, Reach
 from jiangheng.chassis.db import Tx, insert_if_absent
 from jiangheng.chassis.errors import conflict
+from jiangheng.registration.domain.signed import Signed
 
 Row = sa.Row[tuple[object, ...]]
 
@@ -48,6 +49,21 @@ def within(table: sa.Table, reach: Reach) -> sa.ColumnElement[bool]:
         return sa.true()
     areas = (table.c.division.startswith(region, autoescape=True) for region in sorted(reach.regions))
     return sa.or_(table.c.credit_code.in_(sorted(reach.institutions)), *areas)
+
+
+def signed_values(act: str, found: Signed | None) -> dict[str, object]:
+    """The columns of a signed act."""
+    return {
+        f"{act}_at": found.at if found else None,
+        f"{act}_key_id": found.key_id if found else None,
+        f"{act}_signature": found.signature if found else None,
+    }
+
+
+def signed(act: str, row: Row) -> Signed | None:
+    """The signed act in a row's columns; None before it."""
+    at, key_id, signature = (getattr(row, f"{act}_{part}") for part in ("at", "key_id", "signature"))
+    return Signed(at, key_id, signature) if at else None
 
 
 def _key(table: sa.Table) -> sa.Column[Any]:

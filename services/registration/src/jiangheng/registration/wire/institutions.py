@@ -7,15 +7,13 @@ value that no enum knows becomes None, for the domain to refuse by its own rule.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from types import MappingProxyType
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from jiangheng.api.registration.v1 import registration_pb2 as pb
 from jiangheng.chassis.canonical import digest, message_json
 from jiangheng.registration.domain.dossier import Dossier, InstitutionKind, Paper, PaperKind, Scope
 from jiangheng.registration.domain.institution import Institution, State
+from jiangheng.registration.wire.times import timestamp
 
 KINDS: Mapping[InstitutionKind, pb.InstitutionKind.ValueType] = MappingProxyType(
     {
@@ -120,11 +118,11 @@ def institution_to_wire(found: Institution) -> pb.Institution:
         filing_due=found.filing_due.isoformat() if found.filing_due else "",
     )
     if found.accepted_at:
-        message.accepted_at.CopyFrom(_timestamp(found.accepted_at))
+        message.accepted_at.CopyFrom(timestamp(found.accepted_at))
     if found.filing:
         message.institution_code = found.filing.institution_code
         message.receipt_number = found.filing.receipt_number
-        message.filed_at.CopyFrom(_timestamp(found.filing.filed_at))
+        message.filed_at.CopyFrom(timestamp(found.filing.filed_at))
         message.authority = found.filing.authority
     return message
 
@@ -136,9 +134,3 @@ def _paper_from_wire(message: pb.Paper) -> Paper:
 def _paper_to_wire(paper: Paper) -> pb.Paper:
     kind = PAPERS[paper.kind] if paper.kind is not None else pb.PAPER_KIND_UNSPECIFIED
     return pb.Paper(kind=kind, title=paper.title, digest=paper.digest, occupation_code=paper.occupation_code)
-
-
-def _timestamp(at: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(at)
-    return stamp
