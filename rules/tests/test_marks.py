@@ -10,17 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jiangheng.rules.mark_rules import MarkRules, mark_rules
 from jiangheng.rules.marks import (
     GivenMark,
     Marked,
-    MarkRules,
     Module,
     NotMarked,
     PartResult,
     Reviewed,
     Verdict,
     explain_order,
-    mark_rules,
     part_result,
     shown,
     whole_result,
@@ -285,6 +284,35 @@ def test_what_the_packs_say(name: str, part: str, markers: int) -> None:
     result = part_result(part, one_module("60", "60", "60"), rules)
     assert result.verdict is Verdict.PASSED
     assert result.reasons[0].clause == "; ".join(rules.cite)
+
+
+@pytest.mark.requirement("EXM-101")
+def test_several_markers_are_combined_by_the_mean_and_the_result_says_whose_rule_it_is() -> None:
+    (_, jilin) = part_result(
+        "skill", one_module("60", "61", "62"), mark_rules("skill", pack_named("jilin"))
+    ).reasons
+    assert jilin.clause == "; ".join(pack_named("jilin").answer("score.skill.aggregate").cite)
+    (_, filing) = part_result(
+        "skill", one_module("60", "61", "62"), mark_rules("skill", pack_named("shandong-school"))
+    ).reasons
+    assert "not regulated" in filing.en
+    assert len(part_result("theory", one_module("60"), RULES).reasons) == 1
+
+
+def test_the_judges_mean() -> None:
+    rules = mark_rules("comprehensive", pack_named("jilin"))
+    assert rules.mean_cite == pack_named("jilin").answer("score.comprehensive.aggregate").cite
+
+
+@pytest.mark.requirement("EXM-081")
+def test_whether_one_examiner_is_enough_on_the_spot() -> None:
+    jilin = pack_named("jilin")
+    key = "score.single_scorer_items"
+    alone = overlaid(jilin, {key: {"items": ["on_the_spot_marks"], "scorers": "one_alone"}})
+    spot = Marked((Module("m", Decimal(100), given_marks("70"), on_the_spot=True),))
+    assert part_result("skill", spot, mark_rules("skill", jilin)).verdict is Verdict.OPEN
+    assert part_result("skill", spot, mark_rules("skill", alone)).verdict is Verdict.PASSED
+    assert part_result("skill", one_module("70"), mark_rules("skill", alone)).verdict is Verdict.OPEN
 
 
 def test_an_institutions_own_threshold() -> None:

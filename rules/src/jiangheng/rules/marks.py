@@ -1,9 +1,10 @@
 """From marks to a result: per part and for the whole, in exact decimals (000 A3 16-21; 001 D1 26).
 
 - Every part that is held must reach the pass mark; nothing makes up for a part.
-- Marks of several markers combine by their arithmetic mean, module by module;
-  a part is the sum of its modules. No source knows dropping of the highest or
-  lowest mark, so there is none.
+- Marks of several markers combine by their arithmetic mean, module by module
+  (the only rule that a source knows; where the pack is silent the result says
+  so); a part is the sum of its modules. No source knows dropping of the highest
+  or lowest mark, so there is none.
 - The decision is taken on the exact mean. Rounding is for showing only.
 - Absence, exclusion and the like are states, never a mark of zero (EXM-103).
 - What the leader of the group must settle (dispute, marks too far apart, late
@@ -17,10 +18,9 @@ from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from enum import StrEnum
 from math import lcm
-from typing import Any
 
 from jiangheng.rules.explanation import Explanation
-from jiangheng.rules.pack import Pack
+from jiangheng.rules.mark_rules import MarkRules, part_row
 from jiangheng.rules.tables import table
 from jiangheng.rules.wording import worded
 
@@ -84,22 +84,6 @@ Evidence = Marked | Reviewed | NotMarked
 
 
 @dataclass(frozen=True)
-class MarkRules:
-    """What the pack says of marks, with the clause.
-
-    `disagreement` is how far marks of a module may lie apart; None where no
-    source regulates it: then only a dispute that somebody raises goes to the
-    leader. `markers` is the least number of markers of a module.
-    """
-
-    full: Decimal
-    pass_mark: Decimal
-    cite: tuple[str, ...] = ()
-    markers: int = 1
-    disagreement: Decimal | None = None
-
-
-@dataclass(frozen=True)
 class PartResult:
     """One part's outcome: `mark` as shown (None without one), `state` or "", and why."""
 
@@ -117,22 +101,6 @@ class Result:
     verdict: Verdict
     parts: tuple[PartResult, ...]
     reasons: tuple[Explanation, ...]
-
-
-def mark_rules(part: str, pack: Pack, *, disagreement: Decimal | None = None) -> MarkRules:
-    """What the pack says of the marks of a part.
-
-    No source has a threshold for marks far apart (policies, gaps): an
-    institution may pass its own as `disagreement`. Raises NotRegulated if the
-    pack and the base name no full mark or pass mark, LookupError for an unknown part.
-    """
-    return MarkRules(
-        full=Decimal(pack.integer("score.full")),
-        pass_mark=Decimal(pack.integer("score.pass_mark")),
-        cite=pack.answer("score.pass_mark").cite,
-        markers=_markers(part, pack),
-        disagreement=disagreement,
-    )
 
 
 def shown(exact: Decimal) -> Decimal:
@@ -169,7 +137,7 @@ def explain_order(
     """Why a part may not be taken yet: those of `after` that are not passed (001 D1 26); empty if it may."""
     passed = {result.part for result in results if result.verdict is Verdict.PASSED}
     return tuple(
-        _said(part, "not_yet", before=_part(before)["zh"], before_en=_part(before)["en"])
+        _said(part, "not_yet", before=part_row(before)["zh"], before_en=part_row(before)["en"])
         for before in after
         if before not in passed
     )
@@ -177,13 +145,6 @@ def explain_order(
 
 # A cancelled part cancels the whole; a failed one decides it, whatever is still open.
 _STRONGEST = (Verdict.CANCELLED, Verdict.NOT_PASSED, Verdict.OPEN, Verdict.PASSED)
-
-
-def _markers(part: str, pack: Pack) -> int:
-    """The least number of markers of a module; 1 where no number is laid down."""
-    key = _part(part).get("markers", "")
-    least = pack.record(key).get("min", 1) if key and pack.regulates(key) else 1
-    return least if isinstance(least, int) else 1
 
 
 def _in_state(part: str, state: str) -> PartResult:
@@ -204,7 +165,13 @@ def _marked(part: str, evidence: Marked, rules: MarkRules) -> PartResult:
             faults = (_said(part, "range"),)
         return _decided(part, evidence.settled, rules, faults, (_said(part, "settled"),))
     faults = tuple(_faults(part, evidence, rules))
-    return _decided(part, Decimal(0) if faults else _combined(evidence.modules), rules, faults, ())
+    notes = tuple(_mean_said(part, evidence, rules))
+    return _decided(part, Decimal(0) if faults else _combined(evidence.modules), rules, faults, notes)
+
+
+def _mean_said(part: str, evidence: Marked, rules: MarkRules) -> Iterator[Explanation]:
+    if any(len(module.marks) > 1 for module in evidence.modules):
+        yield _said(part, "mean" if rules.mean_cite else "mean_assumed", rules.mean_cite)
 
 
 def _decided(
@@ -244,7 +211,8 @@ def _faults(part: str, evidence: Marked, rules: MarkRules) -> Iterator[Explanati
 
 
 def _too_few(module: Module, rules: MarkRules) -> bool:
-    return 0 < len({mark.marker for mark in module.marks}) < rules.markers
+    least = rules.spot_markers if module.on_the_spot else rules.markers
+    return 0 < len({mark.marker for mark in module.marks}) < least
 
 
 def _twice(module: Module, _rules: MarkRules) -> bool:
@@ -271,11 +239,6 @@ _MODULE_FAULTS: Mapping[str, Callable[[Module, MarkRules], bool]] = {
 }
 
 
-def _part(part: str) -> dict[str, Any]:
-    row: dict[str, Any] = table("marks")["parts"][part]
-    return row
-
-
 def _said(part: str, name: str, cite: Iterable[str] = (), **places: object) -> Explanation:
-    row = _part(part)
+    row = part_row(part)
     return worded("marks", name, cite, part=row["zh"], part_en=row["en"].capitalize(), **places)
