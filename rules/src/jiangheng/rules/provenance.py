@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from jiangheng.rules.library import BASE
 from jiangheng.rules.pack import Pack
 
 
 def follows(paper: str, keys: Iterable[str], pack: Pack) -> bool:
-    """True if the pack cites this paper ("000 A7", "004 S") for one of these parameters."""
-    return any(_cites(paper, pack.answer(key).cite) for key in keys if pack.regulates(key))
+    """True if the pack cites this paper ("000 A7", "004 S") for one of these parameters.
+
+    What comes from the base cites every source that shares it and proves nothing.
+    """
+    answers = (pack.answer(key) for key in keys if pack.regulates(key))
+    return any(answer.origin != BASE and _cites(paper, answer.cite) for answer in answers)
 
 
 def _cites(paper: str, citations: Iterable[str]) -> bool:

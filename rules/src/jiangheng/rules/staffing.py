@@ -15,7 +15,6 @@ from typing import Literal, get_args
 
 from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.pack import Pack
-from jiangheng.rules.provenance import follows
 from jiangheng.rules.records import is_so, number, option
 from jiangheng.rules.tables import table
 from jiangheng.rules.wording import worded
@@ -246,13 +245,15 @@ def _scorer_faults(room: SkillRoom, pack: Pack, standard: Standard) -> Iterator[
 
 
 def _leader_faults(room: SkillRoom, pack: Pack) -> Iterator[Explanation]:
-    led = [paper for paper in table("staffing")["leader"]["papers"] if follows(paper, (EXAMINERS,), pack)]
-    if led and room.leader_years is None:
-        clauses = [table("staffing")["leader"]["clauses"][paper] for paper in led]
-        yield worded("staffing", "no_leader", clauses, place=room.place)
-    if room.leader_years is not None and pack.regulates(LEADER) and room.leader_years < pack.integer(LEADER):
-        said = {"place": room.place, "wanted": pack.integer(LEADER)}
-        yield worded("staffing", "leader_inexperienced", pack.answer(LEADER).cite, **said)
+    if not pack.regulates(LEADER):
+        return
+    rule, cite = pack.record(LEADER), pack.answer(LEADER).cite
+    wanted = number(rule, "min") or 0
+    if room.leader_years is None:
+        if is_so(rule, "leader_system"):
+            yield worded("staffing", "no_leader", cite, place=room.place)
+    elif room.leader_years < wanted:
+        yield worded("staffing", "leader_inexperienced", cite, place=room.place, wanted=wanted)
 
 
 def _review_faults(room: ReviewRoom, pack: Pack, standard: Standard) -> Iterator[Explanation]:
