@@ -186,6 +186,32 @@ def test_a_notice_overrides_its_year_and_the_december_before() -> None:
     assert OWN.is_working_day(date(2025, 9, 28))  # the rest of 2025 is as published
 
 
+def test_the_holidays_of_a_year_by_name() -> None:
+    assert PUBLISHED.holidays(2026)[-1] == Holiday("国庆节", date(2026, 10, 1), date(2026, 10, 7))
+    assert [holiday.name for holiday in PUBLISHED.holidays(2026)] == [
+        "元旦",
+        "春节",
+        "清明",
+        "劳动节",
+        "端午",
+        "中秋",
+        "国庆节",
+    ]
+    assert OWN.holidays(2026) == NOTICE.holidays
+    assert PROVISIONAL.holidays(2027) == statutory(2027)
+    with pytest.raises(CalendarNotPublished):
+        PUBLISHED.holidays(2027)
+
+
+def test_the_holiday_that_a_day_lies_in() -> None:
+    national_day = PUBLISHED.holiday_on(date(2026, 10, 3))
+    assert national_day is not None
+    assert national_day.name == "国庆节"
+    assert PUBLISHED.holiday_on(date(2026, 10, 8)) is None
+    assert PUBLISHED.holiday_on(date(2026, 10, 11)) is None  # a Sunday is no holiday
+    assert OWN.holiday_on(date(2025, 12, 31)) == NOTICE.holidays[0]
+
+
 def test_a_notice_extends_the_calendar() -> None:
     notice = Notice(UNKNOWN, "试", (Holiday("元旦", date(UNKNOWN, 1, 1), date(UNKNOWN, 1, 1)),), frozenset())
     calendar = Calendar((notice,))

@@ -131,6 +131,23 @@ class Calendar:
             at += len(days)
         return days[at]
 
+    def holidays(self, year: int) -> tuple[Holiday, ...]:
+        """The holidays of a year, in order. Raises CalendarNotPublished."""
+        for notice in self.notices:
+            if notice.year == year:
+                return notice.holidays
+        if year in _published_years():
+            return _published_holidays(year)
+        if self.provisional and statutory(year):
+            return statutory(year)
+        raise CalendarNotPublished(year)
+
+    def holiday_on(self, day: date) -> Holiday | None:
+        """The holiday that a day lies in, if it lies in one. Raises CalendarNotPublished."""
+        early = (holiday for notice in self.notices for holiday in notice.holidays)
+        known = (*self.holidays(day.year), *early)
+        return next((holiday for holiday in known if holiday.first <= day <= holiday.last), None)
+
     def working_days(self, year: int) -> tuple[date, ...]:
         """Every working day of a year, in order. Raises CalendarNotPublished."""
         if year not in self._years:
@@ -146,7 +163,7 @@ class Calendar:
             return frozenset()
         if year in _published_years():
             return _published()[0]
-        if self.provisional and str(year) in table("calendar")["festival"]:
+        if self.provisional and statutory(year):
             return frozenset(day for holiday in statutory(year) for day in holiday.days())
         raise CalendarNotPublished(year)
 
@@ -210,6 +227,21 @@ def _published() -> tuple[frozenset[date], frozenset[date]]:
     import chinese_calendar  # costs a part of the wheel's import time, and not every rule counts days
 
     return frozenset(chinese_calendar.holidays), frozenset(chinese_calendar.workdays)
+
+
+@cache
+def _published_holidays(year: int) -> tuple[Holiday, ...]:
+    """What chinesecalendar names day by day, joined to holidays."""
+    import chinese_calendar
+
+    found: list[Holiday] = []
+    for day, name in sorted(chinese_calendar.holidays.items()):
+        called = chinese_calendar.Holiday(name).chinese
+        if day.year == year and found and (found[-1].name, found[-1].last) == (called, day - _DAY):
+            found[-1] = replace(found[-1], last=day)
+        elif day.year == year:
+            found.append(Holiday(called, day, day))
+    return tuple(found)
 
 
 @cache

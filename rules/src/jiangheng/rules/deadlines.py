@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from jiangheng.rules import terms
 from jiangheng.rules.calendar import PUBLISHED, Calendar
@@ -29,11 +29,14 @@ __all__ = [
     "Clock",
     "NoTerm",
     "Row",
+    "Span",
     "Standing",
     "State",
     "UnknownDeadline",
     "clock",
     "due_day",
+    "measured",
+    "moment_text",
     "names",
     "row",
     "rows",
@@ -68,6 +71,26 @@ class State(Enum):
     MET = "met"
     MET_LATE = "met_late"
     TOO_EARLY = "too_early"  # done before it was allowed
+
+
+End = Literal["opens", "due"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """One end of a row as a pack has it: its length, and where that stands."""
+
+    end: End
+    term: Term
+    length: Duration
+    cite: tuple[str, ...]
+
+    @property
+    def moves(self) -> bool:
+        """True if its last day moves off days off: somebody must act in a term of days or longer."""
+        term = self.term
+        counts_days = self.length.unit not in terms.CLOCK and self.length.unit != "working_day"
+        return self.end == "due" and term.way == "after" and term.moves and counts_days
 
 
 @dataclass(frozen=True)
@@ -119,8 +142,8 @@ class Standing:
         zh, en = (
             words[language].format(
                 what=getattr(row, language),
-                due=_moment(self.clock.due, language),
-                opens=_moment(self.clock.opens, language, opens=True),
+                due=moment_text(self.clock.due, language),
+                opens=moment_text(self.clock.opens, language, opens=True),
                 owes=getattr(names("party")[row.owes], language),
             )
             for language in ("zh", "en")
@@ -135,21 +158,29 @@ def clock(row: Row, pack: Pack, start: datetime, calendar: Calendar = PUBLISHED)
     CalendarNotPublished where the row needs certainty and a year is not published.
     """
     calendar = calendar if row.certain else calendar.or_provisional
-    _applies(row, pack)
-    ends = [_end(term, row, pack, start, calendar) for term in (row.opens, row.due)]
-    opens, due = (end.moment if end else None for end in ends)
+    spans = measured(row, pack)
+    moments = {end: _moment_of(span, pack, start, calendar) for end, span in spans.items()}
+    due = moments.get("due")
+    grounds = [ground for end in spans for ground in _grounds(spans[end], start, moments[end], calendar)]
     return Clock(
         row=row,
-        opens=opens,
+        opens=moments.get("opens"),
         due=due,
         warned_from=_warned_from(row.warn, due, calendar),
-        cite=tuple(dict.fromkeys(cite for end in ends if end for cite in end.cite)),
-        provisional=tuple(dict.fromkeys(ground for end in ends if end for ground in end.grounds)),
+        cite=tuple(dict.fromkeys(cite for span in spans.values() for cite in span.cite)),
+        provisional=tuple(dict.fromkeys(grounds)),
     )
 
 
+def measured(row: Row, pack: Pack) -> Mapping[End, Span]:
+    """The length of each end of a row by a pack. Raises NotRegulated, NoTerm."""
+    _applies(row, pack)
+    ends: dict[End, Term | None] = {"opens": row.opens, "due": row.due}
+    return {end: Span(end, term, *_length(term, row, pack)) for end, term in ends.items() if term}
+
+
 def due_day(row: Row, pack: Pack, start: datetime, calendar: Calendar = PUBLISHED) -> date:
-    """The last day, in Asia/Shanghai, on which a row is in time. Raises as clock; ValueError without an end."""
+    """The last day, in Asia/Shanghai, on which it is in time. Raises as clock; ValueError without an end."""
     due = clock(row, pack, start, calendar).due
     if due is None:
         raise ValueError(f"{row.id} has no end")
@@ -168,49 +199,34 @@ def standing(
     return clock(row, pack, start, calendar).standing(now, done)
 
 
-@dataclass(frozen=True)
-class _End:
-    moment: datetime
-    cite: tuple[str, ...]
-    grounds: tuple[Explanation, ...]
-
-
-def _end(term: Term | None, row: Row, pack: Pack, start: datetime, calendar: Calendar) -> _End | None:
-    if term is None:
-        return None
-    length, cite = _length(term, row, pack)
-    if term.first_counts:
-        length = Duration(length.length - 1, length.unit)
-    opens = term is row.opens
-    moment = _counted(term, length, start, calendar, opens=opens)
+def _moment_of(span: Span, pack: Pack, start: datetime, calendar: Calendar) -> datetime:
+    term = span.term
+    moment = _counted(span, start, calendar)
     if term.hour:
         moment += timedelta(hours=cast(int, pack.record(term.key)[term.hour]))
     if term.excluded and pack.record(term.key).get(term.excluded):
         moment -= _INSTANT
-    return _End(moment, cite, _grounds(term, length, start, moment, calendar, opens=opens))
+    return moment
 
 
-def _counted(term: Term, length: Duration, start: datetime, calendar: Calendar, *, opens: bool) -> datetime:
-    unit = cast(terms.Unit, length.unit)
-    if term.way == "month":
-        return terms.end_of_month(terms.day_of(start).year, length.length)
-    if term.way == "after":
-        return terms.after(start, length.length, unit, calendar=calendar, moves=term.moves and not opens)
-    if not opens or unit in terms.CLOCK:
-        return terms.before(start, length.length, unit, calendar=calendar)
-    return terms.start_of(terms.day_before(terms.day_of(start), length.length, unit, calendar=calendar))
+def _counted(span: Span, start: datetime, calendar: Calendar) -> datetime:
+    way, length, unit = span.term.way, span.length.length, cast(terms.Unit, span.length.unit)
+    if way == "month":
+        return terms.end_of_month(terms.day_of(start).year, length)
+    if way == "after":
+        counted = length - span.term.first_counts
+        return terms.after(start, counted, unit, calendar=calendar, moves=span.moves)
+    if span.end == "due" or unit in terms.CLOCK:
+        return terms.before(start, length, unit, calendar=calendar)
+    return terms.start_of(terms.day_before(terms.day_of(start), length, unit, calendar=calendar))
 
 
-def _grounds(
-    term: Term, length: Duration, start: datetime, moment: datetime, calendar: Calendar, *, opens: bool
-) -> tuple[Explanation, ...]:
+def _grounds(span: Span, start: datetime, moment: datetime, calendar: Calendar) -> tuple[Explanation, ...]:
     """Why the moment is provisional: it was counted or moved by days of a year nobody has published."""
-    if length.unit in terms.CLOCK or term.way == "month":
-        return ()
     first, last = sorted((terms.day_of(start), terms.day_of(moment - _INSTANT)))
-    if length.unit == "working_day":
+    if span.length.unit == "working_day":
         return calendar.grounds(first, last)
-    return calendar.grounds(last, last) if term.way == "after" and term.moves and not opens else ()
+    return calendar.grounds(last, last) if span.moves else ()
 
 
 def _warned_from(lead: Duration | None, due: datetime | None, calendar: Calendar) -> datetime | None:
@@ -259,7 +275,7 @@ def _given(term: Term, row: Row, pack: Pack) -> tuple[Duration, tuple[str, ...]]
     raise NotRegulated(row.id, pack.id, row.zh, row.en)
 
 
-def _moment(moment: datetime | None, language: str, *, opens: bool = False) -> str:
+def moment_text(moment: datetime | None, language: str, *, opens: bool = False) -> str:
     """A moment for people, in Shanghai: 24:00 of a day is named by that day, when something ends."""
     if moment is None:
         return ""

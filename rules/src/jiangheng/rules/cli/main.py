@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from jiangheng.rules.cli import comparing, eligible, numbering, parameters, validating
+from jiangheng.rules.cli import clocks, comparing, eligible, numbering, parameters, validating
 
-COMMANDS = (parameters, comparing, validating, eligible, numbering)
+COMMANDS = (parameters, comparing, validating, eligible, numbering, clocks)
 
 _HELP = (
     "The rules as data: what each jurisdiction says of every parameter, and where it says so. 规则参数查询。",
