@@ -458,10 +458,15 @@ class Sitting(_message.Message):
     SITE_ID_FIELD_NUMBER: _builtins.int
     STARTS_AT_FIELD_NUMBER: _builtins.int
     ENDS_AT_FIELD_NUMBER: _builtins.int
+    TURN_MINUTES_FIELD_NUMBER: _builtins.int
     sitting_id: _builtins.str
     """Short and unique in the batch, e.g. "T1"."""
     part: Global___Part.ValueType
     site_id: _builtins.str
+    turn_minutes: _builtins.int
+    """Skill and comprehensive: how long one turn (批次) takes; as many turns are held as fit. 0: the plan does not
+    say, and there are as many as are needed (000 A3 7(2)-(3)).
+    """
     @_builtins.property
     def starts_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -474,10 +479,11 @@ class Sitting(_message.Message):
         site_id: _builtins.str = ...,
         starts_at: _timestamp_pb2.Timestamp | None = ...,
         ends_at: _timestamp_pb2.Timestamp | None = ...,
+        turn_minutes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ends_at", b"ends_at", "starts_at", b"starts_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ends_at", b"ends_at", "part", b"part", "site_id", b"site_id", "sitting_id", b"sitting_id", "starts_at", b"starts_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ends_at", b"ends_at", "part", b"part", "site_id", b"site_id", "sitting_id", b"sitting_id", "starts_at", b"starts_at", "turn_minutes", b"turn_minutes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -42,7 +42,9 @@ Global___SiteState: _TypeAlias = SiteState  # noqa: Y015
 
 @_typing.final
 class Inspection(_message.Message):
-    """Who looked at a room or site for safety, when, with what result (REG-109, REG-028a)."""
+    """Who looked at a room or site, when, with what result (REG-109, REG-028a). A room's are about a matter that
+    the rules know of rooms ("fire_and_light"), a site's are "set_up", "inspection" (审验), "evaluation" (考点评估).
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -103,6 +105,31 @@ class Station(_message.Message):
 Global___Station: _TypeAlias = Station  # noqa: Y015
 
 @_typing.final
+class Trace(_message.Message):
+    """Another full trace (全程留痕) where safety or secrecy forbids cameras, and its evidence (REG-112)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    description: _builtins.str
+    evidence: _builtins.bytes
+    """SHA-256 of the file, 32 bytes."""
+    def __init__(
+        self,
+        *,
+        description: _builtins.str = ...,
+        evidence: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "evidence", b"evidence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Trace: _TypeAlias = Trace  # noqa: Y015
+
+@_typing.final
 class Room(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -118,6 +145,11 @@ class Room(_message.Message):
     DEVICES_FIELD_NUMBER: _builtins.int
     STATIONS_FIELD_NUMBER: _builtins.int
     INSPECTIONS_FIELD_NUMBER: _builtins.int
+    PAPER_BECAUSE_FIELD_NUMBER: _builtins.int
+    OTHER_TRACE_FIELD_NUMBER: _builtins.int
+    NEEDS_PROJECTOR_FIELD_NUMBER: _builtins.int
+    HAS_PROJECTOR_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
     room_id: _builtins.str
     """Unique in the site, e.g. "301"."""
     name: _builtins.str
@@ -125,18 +157,34 @@ class Room(_message.Message):
     """Building and floor."""
     part: _batch_pb2.Part.ValueType
     capacity: _builtins.int
-    """Seats for theory and for waiting; skill rooms count stations."""
+    """Seats: in a theory room those of the exam, in a review room those of one turn. Skill rooms count stations."""
     spacing_cm: _builtins.int
-    layout: _builtins.str
-    """Options of the pack's parameters of the same names."""
     kind: _builtins.str
-    video: _builtins.bool
+    """Theory: class_room (exam on paper) or computer_room (on computers)."""
+    paper_because: _builtins.str
+    """Why the exam is on paper, where the rules want computers if there are any."""
+    needs_projector: _builtins.bool
+    has_projector: _builtins.bool
+    columns: _builtins.int
+    """Theory: so many seats stand side by side; seats are numbered row by row. 0: in one line."""
     @_builtins.property
-    def devices(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def layout(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Options of `room.theory.layout`."""
+
+    @_builtins.property
+    def video(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the cameras fulfil, by the fields of `room.video.required`; "recorder" where there is a recorder."""
+
+    @_builtins.property
+    def devices(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Options of `room.devices`."""
+
     @_builtins.property
     def stations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Station]: ...
     @_builtins.property
     def inspections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Inspection]: ...
+    @_builtins.property
+    def other_trace(self) -> Global___Trace: ...
     def __init__(
         self,
         *,
@@ -146,20 +194,49 @@ class Room(_message.Message):
         part: _batch_pb2.Part.ValueType = ...,
         capacity: _builtins.int = ...,
         spacing_cm: _builtins.int = ...,
-        layout: _builtins.str = ...,
+        layout: _abc.Iterable[_builtins.str] | None = ...,
         kind: _builtins.str = ...,
-        video: _builtins.bool = ...,
+        video: _abc.Iterable[_builtins.str] | None = ...,
         devices: _abc.Iterable[_builtins.str] | None = ...,
         stations: _abc.Iterable[Global___Station] | None = ...,
         inspections: _abc.Iterable[Global___Inspection] | None = ...,
+        paper_because: _builtins.str = ...,
+        other_trace: Global___Trace | None = ...,
+        needs_projector: _builtins.bool = ...,
+        has_projector: _builtins.bool = ...,
+        columns: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["other_trace", b"other_trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capacity", b"capacity", "devices", b"devices", "inspections", b"inspections", "kind", b"kind", "layout", b"layout", "location", b"location", "name", b"name", "part", b"part", "room_id", b"room_id", "spacing_cm", b"spacing_cm", "stations", b"stations", "video", b"video"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capacity", b"capacity", "columns", b"columns", "devices", b"devices", "has_projector", b"has_projector", "inspections", b"inspections", "kind", b"kind", "layout", b"layout", "location", b"location", "name", b"name", "needs_projector", b"needs_projector", "other_trace", b"other_trace", "paper_because", b"paper_because", "part", b"part", "room_id", b"room_id", "spacing_cm", b"spacing_cm", "stations", b"stations", "video", b"video"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Room: _TypeAlias = Room  # noqa: Y015
+
+@_typing.final
+class FunctionalRoom(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROOM_FIELD_NUMBER: _builtins.int
+    NEAR_FIELD_NUMBER: _builtins.int
+    room: _builtins.str
+    """An option of `room.functional_rooms`."""
+    near: _builtins.bool
+    """On the floor of the exam rooms or a near one."""
+    def __init__(
+        self,
+        *,
+        room: _builtins.str = ...,
+        near: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["near", b"near", "room", b"room"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FunctionalRoom: _TypeAlias = FunctionalRoom  # noqa: Y015
 
 @_typing.final
 class SitePlan(_message.Message):
@@ -171,17 +248,25 @@ class SitePlan(_message.Message):
     ROOMS_FIELD_NUMBER: _builtins.int
     FUNCTIONAL_ROOMS_FIELD_NUMBER: _builtins.int
     INSPECTIONS_FIELD_NUMBER: _builtins.int
+    DEVICES_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     address: _builtins.str
     division: _builtins.str
     @_builtins.property
     def rooms(self) -> _containers.RepeatedCompositeFieldContainer[Global___Room]: ...
     @_builtins.property
-    def functional_rooms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Options of `room.functional_rooms`."""
-
+    def functional_rooms(self) -> _containers.RepeatedCompositeFieldContainer[Global___FunctionalRoom]: ...
     @_builtins.property
     def inspections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Inspection]: ...
+    @_builtins.property
+    def devices(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Options of `room.devices` that the whole site has."""
+
+    @_builtins.property
+    def conditions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """"work_pieces", "topics_drawn": what the exams held here bring with them."""
+
     def __init__(
         self,
         *,
@@ -189,12 +274,14 @@ class SitePlan(_message.Message):
         address: _builtins.str = ...,
         division: _builtins.str = ...,
         rooms: _abc.Iterable[Global___Room] | None = ...,
-        functional_rooms: _abc.Iterable[_builtins.str] | None = ...,
+        functional_rooms: _abc.Iterable[Global___FunctionalRoom] | None = ...,
         inspections: _abc.Iterable[Global___Inspection] | None = ...,
+        devices: _abc.Iterable[_builtins.str] | None = ...,
+        conditions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "division", b"division", "functional_rooms", b"functional_rooms", "inspections", b"inspections", "name", b"name", "rooms", b"rooms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "conditions", b"conditions", "devices", b"devices", "division", b"division", "functional_rooms", b"functional_rooms", "inspections", b"inspections", "name", b"name", "rooms", b"rooms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -211,14 +298,22 @@ class Site(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
     GROUND_FIELD_NUMBER: _builtins.int
+    APPROVED_AT_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
     site_id: _builtins.str
     credit_code: _builtins.str
     state: Global___SiteState.ValueType
     revision: _builtins.int
     digest: _builtins.bytes
+    """SHA-256 over the canonical JSON of {site_id, credit_code, plan}."""
     ground: _builtins.str
+    """Why it is suspended."""
+    authority: _builtins.str
+    """The division the approving officer decides for."""
     @_builtins.property
     def plan(self) -> Global___SitePlan: ...
+    @_builtins.property
+    def approved_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -229,10 +324,12 @@ class Site(_message.Message):
         revision: _builtins.int = ...,
         digest: _builtins.bytes = ...,
         ground: _builtins.str = ...,
+        approved_at: _timestamp_pb2.Timestamp | None = ...,
+        authority: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approved_at", b"approved_at", "plan", b"plan"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["credit_code", b"credit_code", "digest", b"digest", "ground", b"ground", "plan", b"plan", "revision", b"revision", "site_id", b"site_id", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_at", b"approved_at", "authority", b"authority", "credit_code", b"credit_code", "digest", b"digest", "ground", b"ground", "plan", b"plan", "revision", b"revision", "site_id", b"site_id", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -294,6 +391,7 @@ class ApproveSiteRequest(_message.Message):
     site_id: _builtins.str
     revision: _builtins.int
     digest: _builtins.bytes
+    """What the officer saw."""
     def __init__(
         self,
         *,
@@ -601,15 +699,21 @@ class IssueTicketsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TICKETS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     tickets: _builtins.int
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_batch_pb2.Warning]:
+        """Set when the tickets are out later than the pack wants (REG-118)."""
+
     def __init__(
         self,
         *,
         tickets: _builtins.int = ...,
+        warnings: _abc.Iterable[_batch_pb2.Warning] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["tickets", b"tickets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tickets", b"tickets", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

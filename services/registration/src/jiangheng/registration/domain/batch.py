@@ -124,13 +124,14 @@ class BatchScope:
 
 @dataclass(frozen=True)
 class Sitting:
-    """One part at one site at one time."""
+    """One part at one site at one time; `turn_minutes`: the length of one turn (批次), 0 if the plan is silent."""
 
     sitting_id: str
     part: Part | None
     site_id: str
     starts_at: datetime | None
     ends_at: datetime | None
+    turn_minutes: int = 0
 
 
 @dataclass(frozen=True)
