@@ -13,6 +13,32 @@ from jiangheng.rules.tables import table
 
 OF_INSTITUTIONS = ("exam_affairs_officer", "registration_clerk", "qualification_reviewer", "institution_head")
 OF_AUTHORITIES = ("plan_officer", "appraisal_centre_officer")
+# Roles of services to come; every one of them changes records.
+CHANGING = [
+    "item_developer",
+    "item_reviewer",
+    "acceptance_member",
+    "bank_manager",
+    "vault_custodian",
+    "item_collector",
+    "chief",
+    "proctor",
+    "examiner_leader",
+    "marker",
+    "mark_entry_clerk",
+    "mark_checker",
+    "objection_handler",
+    "internal_supervisor",
+    "external_supervisor",
+    "supervision_officer",
+    "sanction_officer",
+    "archive_clerk",
+    "archive_leader",
+    "certificate_keeper",
+    "certificate_officer",
+    "certificate_approver",
+    "certificate_data_manager",
+]
 CONFLICTING = [
     ("X09", "hr_department_staff", "examiner"),
     ("X09", "filing_officer", "examiner"),  # by what a filing officer implies
@@ -26,6 +52,21 @@ CONFLICTING = [
     ("KEY-FOUR-EYES", "identity_administrator", "key_approver"),
     *(("IAM-014", "auditor", role) for role in (*OF_INSTITUTIONS, *OF_AUTHORITIES)),
     *(("PLAN-SELF", *pair) for pair in product(OF_INSTITUTIONS, OF_AUTHORITIES)),
+    ("X09", "hr_department_staff", "examiner_leader"),
+    ("X09", "filing_officer", "examiner_leader"),
+    ("X09", "plan_officer", "examiner_leader"),
+    ("X09", "sanction_officer", "examiner"),
+    ("X09", "sanction_officer", "examiner_leader"),
+    ("IAM-010", "certificate_keeper", "certificate_officer"),
+    ("IAM-010", "certificate_keeper", "certificate_approver"),
+    ("IAM-010", "certificate_officer", "certificate_approver"),
+    ("X25", "archive_clerk", "archive_leader"),
+    ("SANCTION-FOUR-EYES", "supervision_officer", "sanction_officer"),
+    ("ADMINISTRATOR-NO-WEIGHT", "identity_administrator", "vault_custodian"),
+    ("ADMINISTRATOR-NO-WEIGHT", "identity_administrator", "sanction_officer"),
+    ("ADMINISTRATOR-NO-WEIGHT", "identity_administrator", "archive_leader"),
+    ("ADMINISTRATOR-NO-WEIGHT", "identity_administrator", "certificate_approver"),
+    *(("IAM-014", "auditor", role) for role in CHANGING),
 ]
 PAIRS = list(combinations(sorted(duties.roles()), 2))
 

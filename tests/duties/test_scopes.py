@@ -13,7 +13,37 @@ from jiangheng.rules import duties
 
 PROTOS = Path(__file__).parents[2] / "protos"
 # What later services will ask for; the roles exist because conflicts are about them.
-NOT_ASKED_FOR_YET = {"exam.score"}
+NOT_ASKED_FOR_YET = {
+    "exam.score",
+    "itembank.item.draft",
+    "itembank.item.review",
+    "itembank.item.collect",
+    "itembank.bank.accept",
+    "itembank.bank.manage",
+    "itembank.vault.keep",
+    "exam.roster.manage",
+    "exam.session.lead",
+    "exam.session.proctor",
+    "exam.score.settle",
+    "exam.mark.give",
+    "exam.mark.enter",
+    "exam.mark.check",
+    "exam.objection.decide",
+    "supervision.session.record",
+    "supervision.dispatch.manage",
+    "supervision.sanction.propose",
+    "supervision.sanction.decide",
+    "supervision.archive.keep",
+    "supervision.destruction.approve",
+    "certificate.stock.keep",
+    "certificate.issue.prepare",
+    "certificate.issue.approve",
+    "certificate.data.upload",
+    "exam.roster.claim",
+    "registration.batch.read",
+    "itembank.paper.fetch",
+    "exam.result.read",
+}
 
 
 def methods() -> list[MethodDescriptor]:
