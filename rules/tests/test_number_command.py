@@ -36,7 +36,7 @@ def test_a_wrong_code_says_why_and_ends_with_1(app: typer.Typer) -> None:
 
 
 def test_a_number_can_come_from_standard_input_and_is_not_repeated(app: typer.Typer) -> None:
-    done = CliRunner().invoke(app, ["number", "resident_id", "-"], input="110105194912310021\n")
+    done = CliRunner().invoke(app, ["number", "resident_identity_card", "-"], input="110105194912310021\n")
     assert done.exit_code == 1
     assert "110105" not in done.stdout
 
@@ -50,7 +50,7 @@ def test_what_programs_get(app: typer.Typer) -> None:
 
 
 def test_the_day_counts(app: typer.Typer) -> None:
-    arguments = ["number", "resident_id", "11010519491231002X", "--on"]
+    arguments = ["number", "resident_identity_card", "11010519491231002X", "--on"]
     assert CliRunner().invoke(app, [*arguments, "1949-12-31"]).exit_code == 0
     assert CliRunner().invoke(app, [*arguments, "1949-12-30"]).exit_code == 1
 

@@ -7,45 +7,49 @@ from datetime import date
 import pytest
 
 from jiangheng.rules import numbers
+from jiangheng.rules.pack import pack_named
+from jiangheng.rules.schema import schema
 
 TODAY = date(2026, 11, 20)
 RIGHT = [
-    ("resident_id", "11010519491231002X"),
-    ("social_security_card", "11010519491231002X"),
-    ("hmt_residence_permit", "830000199003070010"),
-    ("hong_kong_macao_travel_permit", "H12345678"),
-    ("hong_kong_macao_travel_permit", "M1234567801"),
-    ("hong_kong_macao_travel_permit", "HA1234567"),
-    ("hong_kong_macao_travel_permit", "MA1234567"),
-    ("taiwan_travel_permit", "12345678"),
-    ("taiwan_travel_permit", "1234567801"),
-    ("taiwan_travel_permit", "1234567801B"),
-    ("passport", "E12345678"),
-    ("passport", "123456789012"),
+    ("resident_identity_card", "11010519491231002X"),
+    ("shandong_social_security_card", "11010519491231002X"),
+    ("residence_permit_hong_kong_macao_taiwan", "830000199003070010"),
+    ("mainland_travel_permit_hong_kong_macao", "H12345678"),
+    ("mainland_travel_permit_hong_kong_macao", "M1234567801"),
+    ("mainland_travel_permit_hong_kong_macao", "HA1234567"),
+    ("mainland_travel_permit_hong_kong_macao", "MA1234567"),
+    ("mainland_travel_permit_taiwan", "12345678"),
+    ("mainland_travel_permit_taiwan", "1234567801"),
+    ("mainland_travel_permit_taiwan", "1234567801B"),
+    ("foreign_passport", "E12345678"),
+    ("foreign_passport", "123456789012"),
     ("chinese_passport", "E12345678"),
     ("chinese_passport", "EF1234567"),
     ("chinese_passport", "G12345678"),
     ("chinese_passport", "PE1234567"),
     ("chinese_passport", "K12345678"),
     ("chinese_passport", "MA1234567"),
-    ("foreigner_card", "USA220102900307"),
+    ("foreign_permanent_residence_card", "USA220102900307"),
+    ("residence_permit", "11010519491231002X"),
     ("student_number", "2026012345"),
 ]
 WRONG = [
-    ("resident_id", "110105194912310021"),
-    ("social_security_card", "123456789"),
-    ("hmt_residence_permit", "11010519491231002X"),
-    ("hong_kong_macao_travel_permit", "C12345678"),
-    ("hong_kong_macao_travel_permit", "H123456789"),
-    ("hong_kong_macao_travel_permit", "HB1234567"),
-    ("taiwan_travel_permit", "123456789"),
-    ("passport", "1234"),
-    ("passport", "1234567890123"),
-    ("passport", "e12345678"),
+    ("resident_identity_card", "110105194912310021"),
+    ("shandong_social_security_card", "123456789"),
+    ("residence_permit_hong_kong_macao_taiwan", "11010519491231002X"),
+    ("mainland_travel_permit_hong_kong_macao", "C12345678"),
+    ("mainland_travel_permit_hong_kong_macao", "H123456789"),
+    ("mainland_travel_permit_hong_kong_macao", "HB1234567"),
+    ("mainland_travel_permit_taiwan", "123456789"),
+    ("foreign_passport", "1234"),
+    ("foreign_passport", "1234567890123"),
+    ("foreign_passport", "e12345678"),
     ("chinese_passport", "EI1234567"),
     ("chinese_passport", "EO1234567"),
     ("chinese_passport", "E1234567"),
-    ("foreigner_card", "US220102900307"),
+    ("foreign_permanent_residence_card", "US220102900307"),
+    ("residence_permit", "110105194912310021"),
     ("student_number", "12345"),
 ]
 CODES = [
@@ -62,7 +66,7 @@ CODES = [
 
 @pytest.mark.parametrize(("kind", "number"), RIGHT)
 def test_right_numbers(kind: str, number: str) -> None:
-    if kind == "hmt_residence_permit":
+    if kind == "residence_permit_hong_kong_macao_taiwan":
         body = number[:-1]
         weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
         number = body + "10X98765432"[sum(int(c) * w for c, w in zip(body, weights, strict=True)) % 11]
@@ -103,3 +107,25 @@ def test_an_unknown_kind_is_named() -> None:
         numbers.explain("shoe size", "42", TODAY)
     with pytest.raises(LookupError):
         numbers.check_document("shoe size", "42", TODAY)
+
+
+@pytest.mark.parametrize(
+    ("pack", "kind", "taken"),
+    [
+        ("xinjiang-inner-mongolia", "resident_identity_card", True),
+        ("xinjiang-inner-mongolia", "foreign_passport", False),
+        ("shandong-social", "foreign_passport", True),
+        ("shandong-social", "student_number", False),
+        ("shandong-school", "student_number", True),
+        ("jilin", "foreign_passport", True),  # 其他身份证件: any, no list
+    ],
+)
+def test_which_papers_a_pack_takes(pack: str, kind: str, taken: bool) -> None:
+    fault = numbers.check_accepted(kind, pack_named(pack))
+    assert (fault is None) is taken
+    assert fault is None or fault.clause == "; ".join(pack_named(pack).answer("reg.id_types").cite)
+
+
+def test_every_paper_that_a_pack_can_name_has_a_kind_here() -> None:
+    options = set(schema().parameters["reg.id_types"].shape.options)
+    assert options - {"other_identity_paper"} <= set(numbers.document_kinds())

@@ -23,6 +23,7 @@ from jiangheng.rules.numbers.credit import check_credit_code
 from jiangheng.rules.numbers.divisions import check_division, cities, city_name, province_name, provinces
 from jiangheng.rules.numbers.documents import (
     DocumentKind,
+    check_accepted,
     check_document,
     document_kinds,
     explain_document,
@@ -73,6 +74,7 @@ __all__ = [
     "TicketNumber",
     "UnknownKind",
     "certificate_code",
+    "check_accepted",
     "check_credit_code",
     "check_division",
     "check_document",

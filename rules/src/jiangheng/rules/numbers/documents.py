@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
@@ -17,7 +17,12 @@ from types import MappingProxyType
 from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.numbers import identity
 from jiangheng.rules.numbers.reasons import reason
+from jiangheng.rules.pack import Pack
 from jiangheng.rules.tables import table
+
+ACCEPTED = "reg.id_types"
+# A pack that lists no papers takes any: 其他身份证件 (000 main 20).
+_ANY = "other_identity_paper"
 
 _CHECKS: Mapping[str, Callable[[str, date], Explanation | None]] = MappingProxyType(
     {
@@ -53,6 +58,14 @@ def check_document(kind: str, number: str, on: date) -> Explanation | None:
     if row.check:
         return _CHECKS[row.check](number, on)
     return None if re.fullmatch(row.pattern, number) else reason(kind)
+
+
+def check_accepted(kind: str, pack: Pack) -> Explanation | None:
+    """Why the pack takes no such document for an entry, or None (REG-076). Raises NotRegulated."""
+    accepted = pack.choices(ACCEPTED)
+    if kind in accepted or _ANY in accepted:
+        return None
+    return replace(reason("document_not_accepted"), clause="; ".join(pack.answer(ACCEPTED).cite))
 
 
 def explain_document(kind: str, number: str, on: date) -> tuple[Explanation, ...]:

@@ -40,6 +40,6 @@ def checked_document(kind: DocumentType, number: str, on: date) -> Document:
 
 _CHECKS: dict[DocumentType, Callable[[str, date], Explanation | None]] = {
     DocumentType.RESIDENT_ID: numbers.check_resident_id,
-    DocumentType.PASSPORT: partial(numbers.check_document, "passport"),
+    DocumentType.PASSPORT: partial(numbers.check_document, "foreign_passport"),
     DocumentType.RESIDENCE_PERMIT: numbers.check_residence_permit,
 }
