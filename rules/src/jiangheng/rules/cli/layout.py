@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -62,8 +62,4 @@ def _print_blocks(console: Console, columns: Sequence[str], rows: Sequence[Seque
 
 
 def _written(each: Any) -> Any:
-    if isinstance(each, Decimal):
-        return decimal_text(each)
-    if isinstance(each, Mapping):
-        return dict(each)
-    return str(each)
+    return decimal_text(each) if isinstance(each, Decimal) else str(each)

@@ -10,9 +10,12 @@ import typer
 
 from jiangheng.rules.checking import condition_faults, head_faults, value_faults
 from jiangheng.rules.cli.options import NO, USAGE, AsJson, Packs, end, folders, print_faults
+from jiangheng.rules.eligibility.reading import faults as eligibility_faults
+from jiangheng.rules.eligibility.source import integers_of
 from jiangheng.rules.faults import BadPack, Fault
-from jiangheng.rules.library import WHEEL, Library
+from jiangheng.rules.library import BASE, WHEEL, Library
 from jiangheng.rules.loading import CONDITIONS, HEAD
+from jiangheng.rules.pack import resolved
 from jiangheng.rules.schema import UNITS, read_schema, schema
 from jiangheng.rules.toml_file import read_toml
 
@@ -58,13 +61,17 @@ def _faults(place: Path, places: tuple[Path, ...]) -> Iterator[Fault]:
 
 
 def _pack_faults(folder: Path, places: tuple[Path, ...]) -> Iterator[Fault]:
-    """Those of a pack and of what it extends, which may lie beside it."""
+    """Those of a pack and of what it extends, which may lie beside it; of its conditions, what they mean."""
     beside = folder.resolve().parent
     known = {WHEEL.resolve(), *(each.resolve() for each in places)}
+    asked = None
     try:
-        Library(places if beside in known else (*places, folder.parent)).layers(folder.resolve().name)
+        library = Library(places if beside in known else (*places, folder.parent))
+        asked = integers_of(resolved(library.layers(folder.resolve().name), library.layer(BASE)))
     except BadPack as bad:
         yield from bad.faults
+    if (folder / CONDITIONS).exists():
+        yield from eligibility_faults(read_toml(folder / CONDITIONS), asked)
 
 
 def _schema_faults(folder: Path) -> Iterator[Fault]:
@@ -83,5 +90,6 @@ def _file_faults(path: Path) -> Iterator[Fault]:
         yield from head_faults(file, path.resolve().parent.name, schema())
     elif path.name == CONDITIONS:
         yield from condition_faults(file)
+        yield from eligibility_faults(file)
     else:
         yield from value_faults(file, schema())
