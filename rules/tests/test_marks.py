@@ -139,6 +139,7 @@ OPEN = [
     ("range", one_module("100.01"), RULES),
     ("range", one_module("-0.01"), RULES),
     ("range", one_module("NaN"), RULES),
+    ("range", one_module("NaN", "NaN"), replace(RULES, disagreement=Decimal(5))),
     ("twice", Marked((replace(BASIC, marks=BASIC.marks + BASIC.marks[:1]),)), RULES),
     (
         "not_present",

@@ -220,7 +220,7 @@ def _twice(module: Module, _rules: MarkRules) -> bool:
 
 
 def _apart(module: Module, rules: MarkRules) -> bool:
-    values = [mark.value for mark in module.marks]
+    values = [mark.value for mark in module.marks if mark.value.is_finite()]
     return bool(values) and rules.disagreement is not None and max(values) - min(values) > rules.disagreement
 
 
