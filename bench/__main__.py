@@ -10,6 +10,7 @@ from bench.report import print_json, print_table
 BENCHES = {
     "merkle": "append to the evidence ledger's tree",
     "rpc": "an authenticated call beside a bare one",
+    "eligibility": "decisions on who may apply for a level",
     "bus": "a fact from outbox to consumer beside bare publishing",
 }
 

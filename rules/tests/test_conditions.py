@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,7 +32,7 @@ from jiangheng.rules.eligibility.source import (
 )
 from jiangheng.rules.eligibility.standard import Standard, example_standard, standard_from
 from jiangheng.rules.eligibility.wording import need_text
-from jiangheng.rules.pack import overlaid, pack_named
+from jiangheng.rules.pack import Pack, overlaid, pack_named
 from jiangheng.rules.toml_file import read_toml
 
 HEAD = """
@@ -158,6 +159,8 @@ WRONG_FILES = [
     (WHOLE.replace("number = 1\n", ""), 8, "condition.[1]", "missing_field"),
     (WHOLE.replace("enterprise_conditions", "mine"), 5, "conditions.source", "unknown_option"),
     (WHOLE.replace('"enterprise_conditions"', "1"), 5, "conditions.source", "wrong_type"),
+    (WHOLE.replace('["own 1"]', '[" "]'), 6, "conditions.cite", "missing_citation"),
+    (WHOLE.replace('["own 1"]', "1"), 6, "conditions.cite", "wrong_type"),
     (WHOLE.replace('["own 1"]', "[]"), 6, "conditions.cite", "missing_citation"),
     (WHOLE + ROW.format(needs="{ works = true }"), 18, "condition.[2].number", "option_twice"),
     (WHOLE.replace("[conditions]", "[conditions]\nsupplied = false"), 2, "conditions", "missing_field"),
@@ -192,6 +195,13 @@ def test_a_parameter_is_looked_up_where_there_is_a_pack() -> None:
     assert changed.levels[5][0].needs[0] == Age(18)
     plain = read(HEAD + ROW.format(needs='{ age_years = "reg.max_occupations_per_application" }'))
     assert conditions_from(plain, integers_of(pack_named("shandong-social")))
+
+
+def test_a_pinned_pack_has_the_same_conditions() -> None:
+    pack = pack_named("jilin")
+    assert pack_conditions(Pack.from_document(json.loads(json.dumps(pack.document())))) == pack_conditions(
+        pack
+    )
 
 
 OTHERS = (

@@ -114,7 +114,8 @@ def _head_problems(head: Raw, has_rows: bool) -> Iterator[Problem]:
     yield from _under("conditions", _table(head, _HEAD, optional=("supplied",)))
     if KINDS["string"](head.get("source")):
         yield from _under("conditions", _among(head, "source", sources()))
-    if not head.get("cite"):
+    cite = head.get("cite", [])
+    if KINDS["strings"](cite) and not any(each.strip() for each in cite):
         yield Problem(("conditions", "cite"), "missing_citation")
     if has_rows is (head.get("supplied") is False):
         yield Problem(("conditions",), "missing_field", {"name": "condition" if not has_rows else "supplied"})
