@@ -67,7 +67,14 @@ def test_every_row_and_pack_for_programs() -> None:
     }
     assert notices["due"]["length"] == 3
     assert rows["skill-notices"]["packs"]["jilin-filing"] is None
+    assert rows["annual-summary"]["packs"]["jilin"] == {}
     assert rows["skill-notices"]["warn"] == {"length": 1, "unit": "calendar_day"}
+
+
+def test_a_pack_that_names_no_term_is_told_from_one_that_is_silent() -> None:
+    shown = told("deadlines", "annual-summary")
+    assert "jilin: 期限未定" in shown
+    assert "jilin-filing" not in shown
 
 
 def test_ends_of_every_kind_in_words() -> None:

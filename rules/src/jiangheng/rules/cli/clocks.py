@@ -12,7 +12,7 @@ from jiangheng.rules import deadlines as table
 from jiangheng.rules.calendar import PUBLISHED, Calendar, CalendarNotPublished
 from jiangheng.rules.cli.layout import print_json, print_rows, print_text
 from jiangheng.rules.cli.options import NO, AsJson, Packs, end, folders, packs, print_faults, telling_faults
-from jiangheng.rules.deadlines import Row, Span, Standing
+from jiangheng.rules.deadlines import NoTerm, Row, Span, Standing
 from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.notices import BadCalendar, read_calendar
 from jiangheng.rules.pack import NotRegulated, Pack, pack_named
@@ -160,6 +160,8 @@ def _row_text(row: Row, every: list[Pack]) -> tuple[str, ...]:
 def _spans_text(row: Row, pack: Pack) -> str:
     try:
         spans = table.measured(row, pack).values()
+    except NoTerm:
+        return "期限未定 no term that can be counted"
     except NotRegulated:
         return ""
     return "; ".join(f"{_span_text(row, span)} [{'; '.join(span.cite)}]" for span in spans)
@@ -191,9 +193,11 @@ def _row_json(row: Row) -> dict[str, Any]:
 
 
 def _spans_json(row: Row, pack: Pack) -> dict[str, Any] | None:
-    """The ends by a pack; None where it names none."""
+    """The ends by a pack: none where it names no term, None where it is silent."""
     try:
         spans = table.measured(row, pack)
+    except NoTerm:
+        return {}
     except NotRegulated:
         return None
     return {
