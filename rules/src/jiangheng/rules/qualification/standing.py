@@ -131,7 +131,7 @@ def _examining_faults(
     if occupation in card.retraining_due and _retrains(pack):
         yield worded(_REASONS, "retraining_due", pack.answer(FURTHER_TRAINING).cite)
     if not card.registered:
-        yield from (worded(_REASONS, "not_registered", [clause]) for clause in _registers(pack))
+        yield from _register_faults("examiner", LEVELS, pack)
 
 
 def _level_faults(grade: Grade, level: int, pack: Pack) -> Iterator[Explanation]:
@@ -150,9 +150,10 @@ def _retrains(pack: Pack) -> bool:
     return pack.regulates(FURTHER_TRAINING) and bool(options(pack.record(FURTHER_TRAINING), "retraining_on"))
 
 
-def _registers(pack: Pack) -> list[str]:
-    clauses = table(_REASONS)["registers"]
-    return [clauses[paper] for paper in clauses if follows(paper, (LEVELS,), pack)]
+def _register_faults(whose: str, key: str, pack: Pack) -> Iterator[Explanation]:
+    for paper, clause in table(_REASONS)["registers"][whose].items():
+        if follows(paper, (key,), pack):
+            yield worded(_REASONS, "not_registered", [clause])
 
 
 def _supervising_faults(
@@ -167,15 +168,17 @@ def _supervising_faults(
     rule = pack.record(QUALIFICATION) if pack.regulates(QUALIFICATION) else {}
     cite = pack.answer(QUALIFICATION).cite if rule else ()
     if card.kind == "internal":
-        yield from _internal_faults(card, institution, is_so(rule, "internal_from_regular_staff"), cite)
+        yield from _internal_faults(card, institution, is_so(rule, "internal_from_regular_staff"), pack)
     if is_so(rule, "in_provincial_system") and not card.registered:
         yield worded(_REASONS, "supervisor_not_registered", cite)
 
 
 def _internal_faults(
-    card: SupervisorCard, institution: str, regular_staff_only: bool, cite: tuple[str, ...]
+    card: SupervisorCard, institution: str, regular_staff_only: bool, pack: Pack
 ) -> Iterator[Explanation]:
     if card.institution != institution:
         yield worded(_REASONS, "other_institution")
     if regular_staff_only and not card.regular_staff:
-        yield worded(_REASONS, "not_regular_staff", cite)
+        yield worded(_REASONS, "not_regular_staff", pack.answer(QUALIFICATION).cite)
+    if not card.registered:
+        yield from _register_faults("internal", QUALIFICATION, pack)
