@@ -11,6 +11,7 @@ BENCHES = {
     "merkle": "append to the evidence ledger's tree",
     "rpc": "an authenticated call beside a bare one",
     "eligibility": "decisions on who may apply for a level",
+    "deadlines": "clocks of the table of deadlines",
     "bus": "a fact from outbox to consumer beside bare publishing",
 }
 

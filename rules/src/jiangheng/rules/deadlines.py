@@ -223,10 +223,12 @@ def _counted(span: Span, start: datetime, calendar: Calendar) -> datetime:
 
 def _grounds(span: Span, start: datetime, moment: datetime, calendar: Calendar) -> tuple[Explanation, ...]:
     """Why the moment is provisional: it was counted or moved by days of a year nobody has published."""
-    first, last = sorted((terms.day_of(start), terms.day_of(moment - _INSTANT)))
-    if span.length.unit == "working_day":
-        return calendar.grounds(first, last)
-    return calendar.grounds(last, last) if span.moves else ()
+    counted = span.length.unit == "working_day"
+    if not (counted or span.moves):
+        return ()
+    last = terms.day_of(moment - _INSTANT)
+    first = terms.day_of(start) if counted else last
+    return calendar.grounds(min(first, last), max(first, last))
 
 
 def _warned_from(lead: Duration | None, due: datetime | None, calendar: Calendar) -> datetime | None:
