@@ -24,6 +24,8 @@ def app() -> typer.Typer:
 def test_a_right_code_is_read_part_by_part(app: typer.Typer) -> None:
     done = CliRunner().invoke(app, ["number", "certificate", RIGHT.lower()], env={"COLUMNS": "200"})
     assert done.exit_code == 0
+    assert "14–15" in done.stdout
+    assert "16–16" not in done.stdout
     for meaning in ("用人单位", "吉林省", "三级/高级工"):
         assert meaning in done.stdout
 

@@ -53,7 +53,11 @@ def _tell_parts(kind: str, text: str) -> None:
     print_text("正确 right")
     if kind in numbers.structure_names():
         rows = [
-            (f"{part.first}–{part.last}", f"{part.zh} {part.en}", characters, meaning)
+            (_positions(part), f"{part.zh} {part.en}", characters, meaning)
             for part, characters, meaning in numbers.parts_of(kind, text)
         ]
         print_rows(("位次 position", "部分 part", "字符 characters", "含义 meaning"), rows)
+
+
+def _positions(part: numbers.Part) -> str:
+    return str(part.first) if part.length == 1 else f"{part.first}–{part.last}"
