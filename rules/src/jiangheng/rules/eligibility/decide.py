@@ -21,6 +21,9 @@ from jiangheng.rules.eligibility.tenure import (
 from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.tables import table
 
+_Tried = tuple[Condition, tuple[Spans, ...], int | None]
+"""A condition, when each of its needs is met, and where the time begins in which all are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -80,8 +83,18 @@ class Decision:
     on: date
     eligible: bool
     from_day: date | None
-    attempts: tuple[Attempt, ...]
     source: Conditions = field(repr=False)
+    _facts: Facts = field(repr=False, compare=False)
+    _tried: tuple[_Tried, ...] = field(repr=False)
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """All alternatives of the level, in their order."""
+        place = position(self.on)
+        return tuple(
+            Attempt(row, self.on, _holds(begin, place), begin, self._facts, spans)
+            for row, spans, begin in self._tried
+        )
 
     @property
     def met(self) -> tuple[Attempt, ...]:
@@ -114,18 +127,16 @@ def decide(conditions: Conditions, evidence: Evidence, level: int, standard: Sta
     """
     facts = facts_of(evidence, standard)
     place = position(on)
-    attempts: list[Attempt] = []
-    begins: list[Span] = []
+    tried: list[_Tried] = []
+    whole: list[Span] = []
     for condition in conditions.levels.get(level, ()):
         spans = [spans_of(need, facts) for need in condition.needs]
-        whole = _all(spans)
-        begins += whole
-        begin = _begin(whole, place)
-        met = begin is not None and begin <= place
-        attempts.append(Attempt(condition, on, met, begin, facts, tuple(spans)))
-    eligible = any(attempt.met for attempt in attempts)
-    first = _begin(united(begins), place)
-    return Decision(standard, level, on, eligible, _day(first), tuple(attempts), conditions)
+        met = _all(spans)
+        whole += met
+        tried.append((condition, tuple(spans), _begin(met, place)))
+    first = _begin(united(whole), place)
+    eligible = _holds(first, place)
+    return Decision(standard, level, on, eligible, _day(first), conditions, facts, tuple(tried))
 
 
 def _all(each: list[Spans]) -> Spans:
@@ -144,6 +155,11 @@ def _begin(spans: Spans, place: int) -> int | None:
     return None
 
 
+def _holds(begin: int | None, place: int) -> bool:
+    """True if the time that begins there has begun; it is one that has not ended."""
+    return begin is not None and begin <= place
+
+
 def _day(place: int | None) -> date | None:
     return None if place is None else day_at(place)
 
@@ -151,7 +167,7 @@ def _day(place: int | None) -> date | None:
 def _finding(need: Need, spans: Spans, facts: Facts, on: date) -> Finding:
     place = position(on)
     begin = _begin(spans, place)
-    met = begin is not None and begin <= place
+    met = _holds(begin, place)
     gap = None if met else gap_of(need, facts, on)
     return Finding(need, met, _day(begin), pieces_of(need, facts, on) if met else (), gap)
 

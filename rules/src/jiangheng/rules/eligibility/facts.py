@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +59,11 @@ class Facts:
 def facts_of(evidence: Evidence, standard: Standard) -> Facts:
     """Evidence as it counts under a standard."""
     occupations = standard.counting
-    counting = (each for each in evidence.work if same_occupation(each.occupation) in occupations)
-    work = (span(each.begun, each.ended) for each in counting)
+    work = [
+        span(each.begun, each.ended)
+        for each in evidence.work
+        if same_occupation(each.occupation) in occupations
+    ]
     return Facts(evidence, standard, occupations, united(work))
 
 
@@ -128,9 +131,11 @@ def _after(since: int | None, months: int, facts: Facts) -> int | None:
 
 def _holds(need: Holds, facts: Facts) -> Spans:
     since = _earliest(
-        position(each.issued)
-        for each in facts.evidence.certificates
-        if certificate_fits(need, each.level) and facts.counts(each.occupation)
+        [
+            position(each.issued)
+            for each in facts.evidence.certificates
+            if certificate_fits(need, each.level) and facts.counts(each.occupation)
+        ]
     )
     worked = _after(since, need.work_months_after, facts)
     if since is None or worked is None:
@@ -140,9 +145,11 @@ def _holds(need: Holds, facts: Facts) -> Spans:
 
 def _titled(need: Titled, facts: Facts) -> Spans:
     since = _earliest(
-        position(each.issued)
-        for each in facts.evidence.titles
-        if title_fits(need, each.grade, each.kind) and facts.specialty_counts(each.specialty)
+        [
+            position(each.issued)
+            for each in facts.evidence.titles
+            if title_fits(need, each.grade, each.kind) and facts.specialty_counts(each.specialty)
+        ]
     )
     return _from(_after(since, need.work_months_after, facts))
 
@@ -169,11 +176,11 @@ def _studies(need: Studies, facts: Facts) -> Spans:
 
 def _apprenticed(_: Apprenticed, facts: Facts) -> Spans:
     done = facts.evidence.apprenticeships
-    return _from(_earliest(position(each.completed) for each in done if facts.counts(each.occupation)))
+    return _from(_earliest([position(each.completed) for each in done if facts.counts(each.occupation)]))
 
 
-def _earliest(places: Iterable[int]) -> int | None:
-    return min(places, default=None)
+def _earliest(places: list[int]) -> int | None:
+    return min(places) if places else None
 
 
 _SPANS: Mapping[type, Callable[[Any, Facts], Spans]] = {
