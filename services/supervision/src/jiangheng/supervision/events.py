@@ -21,6 +21,10 @@ HEARD = (
     ("identity", "principal"),
     ("identity", "refusal"),
     ("registration", "institution"),
+    ("registration", "plan"),
+    ("registration", "batch"),
+    ("registration", "application"),
+    ("registration", "site"),
     ("registration", "refusal"),
     ("supervision", "refusal"),
 )

@@ -88,25 +88,47 @@ class _IdentityPaperEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Identit
     IDENTITY_PAPER_UNSPECIFIED: _IdentityPaper.ValueType  # 0
     IDENTITY_PAPER_RESIDENT_ID: _IdentityPaper.ValueType  # 1
     """居民身份证"""
-    IDENTITY_PAPER_RESIDENCE_PERMIT: _IdentityPaper.ValueType  # 2
-    """港澳台居民居住证、外国人永久居留身份证"""
+    IDENTITY_PAPER_HMT_RESIDENCE_PERMIT: _IdentityPaper.ValueType  # 2
+    """港澳台居民居住证"""
     IDENTITY_PAPER_PASSPORT: _IdentityPaper.ValueType  # 3
     """护照"""
-    IDENTITY_PAPER_TRAVEL_PERMIT: _IdentityPaper.ValueType  # 4
-    """港澳居民来往内地通行证、台湾居民来往大陆通行证"""
+    IDENTITY_PAPER_HONG_KONG_MACAO_TRAVEL_PERMIT: _IdentityPaper.ValueType  # 4
+    """港澳居民来往内地通行证"""
+    IDENTITY_PAPER_TAIWAN_TRAVEL_PERMIT: _IdentityPaper.ValueType  # 5
+    """台湾居民来往大陆通行证"""
+    IDENTITY_PAPER_FOREIGNER_CARD: _IdentityPaper.ValueType  # 6
+    """外国人永久居留身份证"""
+    IDENTITY_PAPER_SOCIAL_SECURITY_CARD: _IdentityPaper.ValueType  # 7
+    """社会保障卡"""
+    IDENTITY_PAPER_RESIDENCE_PERMIT: _IdentityPaper.ValueType  # 8
+    """居住证，号码为居民身份号码"""
+    IDENTITY_PAPER_STUDENT_NUMBER: _IdentityPaper.ValueType  # 9
+    """注册学籍号"""
 
 class IdentityPaper(_IdentityPaper, metaclass=_IdentityPaperEnumTypeWrapper):
-    """Kinds of identity paper that certificate data know (000 A4 6(1))."""
+    """Kinds of identity paper, as the rules' table of documents has them (000 A4 6(1); 004 S三(三)1(2), T-A2);
+    which of them are accepted, the policy pack says (`reg.id_types`).
+    """
 
 IDENTITY_PAPER_UNSPECIFIED: IdentityPaper.ValueType  # 0
 IDENTITY_PAPER_RESIDENT_ID: IdentityPaper.ValueType  # 1
 """居民身份证"""
-IDENTITY_PAPER_RESIDENCE_PERMIT: IdentityPaper.ValueType  # 2
-"""港澳台居民居住证、外国人永久居留身份证"""
+IDENTITY_PAPER_HMT_RESIDENCE_PERMIT: IdentityPaper.ValueType  # 2
+"""港澳台居民居住证"""
 IDENTITY_PAPER_PASSPORT: IdentityPaper.ValueType  # 3
 """护照"""
-IDENTITY_PAPER_TRAVEL_PERMIT: IdentityPaper.ValueType  # 4
-"""港澳居民来往内地通行证、台湾居民来往大陆通行证"""
+IDENTITY_PAPER_HONG_KONG_MACAO_TRAVEL_PERMIT: IdentityPaper.ValueType  # 4
+"""港澳居民来往内地通行证"""
+IDENTITY_PAPER_TAIWAN_TRAVEL_PERMIT: IdentityPaper.ValueType  # 5
+"""台湾居民来往大陆通行证"""
+IDENTITY_PAPER_FOREIGNER_CARD: IdentityPaper.ValueType  # 6
+"""外国人永久居留身份证"""
+IDENTITY_PAPER_SOCIAL_SECURITY_CARD: IdentityPaper.ValueType  # 7
+"""社会保障卡"""
+IDENTITY_PAPER_RESIDENCE_PERMIT: IdentityPaper.ValueType  # 8
+"""居住证，号码为居民身份号码"""
+IDENTITY_PAPER_STUDENT_NUMBER: IdentityPaper.ValueType  # 9
+"""注册学籍号"""
 Global___IdentityPaper: _TypeAlias = IdentityPaper  # noqa: Y015
 
 @_typing.final
@@ -315,7 +337,7 @@ Global___Apprenticeship: _TypeAlias = Apprenticeship  # noqa: Y015
 
 @_typing.final
 class EvidencePaper(_message.Message):
-    """A paper that proves something: `kind` is an option of `reg.required_papers`."""
+    """A paper that proves something: `kind` is an option of `reg.required_papers` or `reg.work_years_proof`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -446,6 +468,8 @@ Global___Finding: _TypeAlias = Finding  # noqa: Y015
 
 @_typing.final
 class TriedCondition(_message.Message):
+    """`condition` is empty where nothing could be tried: then zh and en say why."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CONDITION_FIELD_NUMBER: _builtins.int
@@ -519,15 +543,23 @@ class Review(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     AGAINST_FINDING_FIELD_NUMBER: _builtins.int
+    FINDING_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
     verdict: Global___Verdict.ValueType
     reviewer: _builtins.str
     note: _builtins.str
     against_finding: _builtins.str
     """Set where the verdict goes against the rules' finding, with what is wrong in it."""
+    revision: _builtins.int
+    """The revision of the application that it is about."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReviewItem]: ...
+    @_builtins.property
+    def finding(self) -> Global___Finding:
+        """What the rules said when it was decided; it stays, whatever is filed later."""
+
     def __init__(
         self,
         *,
@@ -537,10 +569,12 @@ class Review(_message.Message):
         items: _abc.Iterable[Global___ReviewItem] | None = ...,
         note: _builtins.str = ...,
         against_finding: _builtins.str = ...,
+        finding: Global___Finding | None = ...,
+        revision: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "finding", b"finding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["against_finding", b"against_finding", "at", b"at", "items", b"items", "note", b"note", "reviewer", b"reviewer", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["against_finding", b"against_finding", "at", b"at", "finding", b"finding", "items", b"items", "note", b"note", "reviewer", b"reviewer", "revision", b"revision", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -559,14 +593,19 @@ class Application(_message.Message):
     FINDING_FIELD_NUMBER: _builtins.int
     REVIEWS_FIELD_NUMBER: _builtins.int
     RETURN_REASON_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     application_id: _builtins.str
     batch_id: _builtins.str
     state: Global___ApplicationState.ValueType
     revision: _builtins.int
     digest: _builtins.bytes
-    """Salted SHA-256 over the canonical JSON of the form, so that nobody guesses a number from it."""
+    """SHA-256 over 32 bytes that only this application has and the canonical JSON of {application_id, batch_id,
+    form}: nobody guesses a number from it.
+    """
     return_reason: _builtins.str
     """Why the centre gave it back."""
+    masked: _builtins.bool
+    """The reader need not know who it is: names and numbers are masked, other personal data left out."""
     @_builtins.property
     def form(self) -> Global___ApplicationForm: ...
     @_builtins.property
@@ -587,10 +626,11 @@ class Application(_message.Message):
         finding: Global___Finding | None = ...,
         reviews: _abc.Iterable[Global___Review] | None = ...,
         return_reason: _builtins.str = ...,
+        masked: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["finding", b"finding", "form", b"form"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "digest", b"digest", "finding", b"finding", "form", b"form", "return_reason", b"return_reason", "reviews", b"reviews", "revision", b"revision", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "digest", b"digest", "finding", b"finding", "form", b"form", "masked", b"masked", "return_reason", b"return_reason", "reviews", b"reviews", "revision", b"revision", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -23,22 +23,61 @@ _sym_db = _symbol_database.Default()
 
 
 from jiangheng.api.policy.v1 import policy_pb2 as jiangheng_dot_api_dot_policy_dot_v1_dot_policy__pb2
+from jiangheng.api.registration.v1 import batch_pb2 as jiangheng_dot_api_dot_registration_dot_v1_dot_batch__pb2
 from jiangheng.api.registration.v1 import registration_pb2 as jiangheng_dot_api_dot_registration_dot_v1_dot_registration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*jiangheng/api/registration/v1/events.proto\x12\x1djiangheng.api.registration.v1\x1a$jiangheng/api/policy/v1/policy.proto\x1a\x30jiangheng/api/registration/v1/registration.proto\"\x93\x01\n\x14InstitutionSubmitted\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12<\n\x04kind\x18\x02 \x01(\x0e\x32..jiangheng.api.registration.v1.InstitutionKind\x12\x10\n\x08\x64ivision\x18\x03 \x01(\t\x12\x16\n\x0e\x64ossier_digest\x18\x04 \x01(\x0c\":\n\x13InstitutionReturned\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"V\n\x13InstitutionAccepted\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x16\n\x0e\x64ossier_digest\x18\x02 \x01(\x0c\x12\x12\n\nfiling_due\x18\x03 \x01(\t\"\xe4\x02\n\x10InstitutionFiled\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x18\n\x10institution_code\x18\x02 \x01(\t\x12\x16\n\x0ereceipt_number\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12<\n\x04kind\x18\x05 \x01(\x0e\x32..jiangheng.api.registration.v1.InstitutionKind\x12\x10\n\x08\x64ivision\x18\x06 \x01(\t\x12\x34\n\x06scopes\x18\x07 \x03(\x0b\x32$.jiangheng.api.registration.v1.Scope\x12\x16\n\x0e\x64ossier_digest\x18\x08 \x01(\x0c\x12\x10\n\x08revision\x18\t \x01(\x04\x12\x38\n\tsignature\x18\n \x01(\x0b\x32%.jiangheng.api.policy.v1.ActSignature\x12\x11\n\tauthority\x18\x0b \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*jiangheng/api/registration/v1/events.proto\x12\x1djiangheng.api.registration.v1\x1a$jiangheng/api/policy/v1/policy.proto\x1a)jiangheng/api/registration/v1/batch.proto\x1a\x30jiangheng/api/registration/v1/registration.proto\"\x93\x01\n\x14InstitutionSubmitted\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12<\n\x04kind\x18\x02 \x01(\x0e\x32..jiangheng.api.registration.v1.InstitutionKind\x12\x10\n\x08\x64ivision\x18\x03 \x01(\t\x12\x16\n\x0e\x64ossier_digest\x18\x04 \x01(\x0c\":\n\x13InstitutionReturned\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"V\n\x13InstitutionAccepted\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x16\n\x0e\x64ossier_digest\x18\x02 \x01(\x0c\x12\x12\n\nfiling_due\x18\x03 \x01(\t\"\xe4\x02\n\x10InstitutionFiled\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x18\n\x10institution_code\x18\x02 \x01(\t\x12\x16\n\x0ereceipt_number\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12<\n\x04kind\x18\x05 \x01(\x0e\x32..jiangheng.api.registration.v1.InstitutionKind\x12\x10\n\x08\x64ivision\x18\x06 \x01(\t\x12\x34\n\x06scopes\x18\x07 \x03(\x0b\x32$.jiangheng.api.registration.v1.Scope\x12\x16\n\x0e\x64ossier_digest\x18\x08 \x01(\x0c\x12\x10\n\x08revision\x18\t \x01(\x04\x12\x38\n\tsignature\x18\n \x01(\x0b\x32%.jiangheng.api.policy.v1.ActSignature\x12\x11\n\tauthority\x18\x0b \x01(\t\"B\n\rPlanSubmitted\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x0c\n\x04year\x18\x02 \x01(\r\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\"A\n\x0cPlanReturned\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x0c\n\x04year\x18\x02 \x01(\r\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x8e\x01\n\rPlanConfirmed\x12\x13\n\x0b\x63redit_code\x18\x01 \x01(\t\x12\x0c\n\x04year\x18\x02 \x01(\r\x12\x10\n\x08revision\x18\x03 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x04 \x01(\x0c\x12\x38\n\tsignature\x18\x05 \x01(\x0b\x32%.jiangheng.api.policy.v1.ActSignature\"X\n\x0e\x42\x61tchSubmitted\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63redit_code\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\x12\x0f\n\x07pack_id\x18\x04 \x01(\t\"F\n\rBatchReturned\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63redit_code\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xc7\x01\n\x0e\x42\x61tchConfirmed\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\x12\x13\n\x0bpack_digest\x18\x04 \x01(\x0c\x12\x38\n\tsignature\x18\x05 \x01(\x0b\x32%.jiangheng.api.policy.v1.ActSignature\x12\x13\n\x0b\x63redit_code\x18\x06 \x01(\t\x12\x0f\n\x07pack_id\x18\x07 \x01(\t\x12\x0c\n\x04test\x18\x08 \x01(\x08\"0\n\x0c\x42\x61tchExcused\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\xf4\x01\n\rBatchUploaded\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12?\n\tdocuments\x18\x03 \x03(\x0b\x32,.jiangheng.api.registration.v1.BatchDocument\x12\x1b\n\x13\x61pplications_digest\x18\x04 \x01(\x0c\x12\x38\n\tsignature\x18\x05 \x01(\x0b\x32%.jiangheng.api.policy.v1.ActSignature\x12\x13\n\x0b\x63redit_code\x18\x06 \x01(\t\x12\x12\n\ncandidates\x18\x07 \x01(\r\"Z\n\x0c\x42\x61tchSampled\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x11\n\tsample_id\x18\x02 \x01(\t\x12\x0c\n\x04seed\x18\x03 \x01(\x0c\x12\x17\n\x0f\x61pplication_ids\x18\x04 \x03(\t\"F\n\x0c\x42\x61tchCleared\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x12\n\ncandidates\x18\x02 \x01(\r\x12\x10\n\x08\x65xcluded\x18\x03 \x01(\r\"x\n\x14\x41pplicationSubmitted\x12\x16\n\x0e\x61pplication_id\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12\x17\n\x0foccupation_code\x18\x03 \x01(\t\x12\r\n\x05level\x18\x04 \x01(\r\x12\x0e\n\x06\x64igest\x18\x05 \x01(\x0c\"P\n\x14\x41pplicationWithdrawn\x12\x16\n\x0e\x61pplication_id\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\"\xa4\x01\n\x13\x41pplicationApproved\x12\x16\n\x0e\x61pplication_id\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12\x17\n\x0foccupation_code\x18\x03 \x01(\t\x12\r\n\x05level\x18\x04 \x01(\r\x12\x0e\n\x06\x64igest\x18\x05 \x01(\x0c\x12\x12\n\nconditions\x18\x06 \x03(\t\x12\x17\n\x0f\x61gainst_finding\x18\x07 \x01(\x08\"\x8a\x01\n\x12\x41pplicationRefused\x12\x16\n\x0e\x61pplication_id\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12\x17\n\x0foccupation_code\x18\x03 \x01(\t\x12\r\n\x05level\x18\x04 \x01(\r\x12\x0e\n\x06\x64igest\x18\x05 \x01(\x0c\x12\x12\n\nconditions\x18\x06 \x03(\t\"e\n\x12\x41pplicationDoubted\x12\x16\n\x0e\x61pplication_id\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\x12\x15\n\rsecond_review\x18\x04 \x01(\x08\"_\n\x13\x41pplicationReturned\x12\x16\n\x0e\x61pplication_id\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\x12\x0e\n\x06reason\x18\x04 \x01(\t\"O\n\x13\x41pplicationExcluded\x12\x16\n\x0e\x61pplication_id\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\"{\n\x0cSiteApproved\x12\x0f\n\x07site_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63redit_code\x18\x02 \x01(\t\x12\x10\n\x08\x64ivision\x18\x03 \x01(\t\x12\x0e\n\x06\x64igest\x18\x04 \x01(\x0c\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\x11\n\tauthority\x18\x06 \x01(\t\"E\n\rSiteSuspended\x12\x0f\n\x07site_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63redit_code\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'jiangheng.api.registration.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INSTITUTIONSUBMITTED']._serialized_start=166
-  _globals['_INSTITUTIONSUBMITTED']._serialized_end=313
-  _globals['_INSTITUTIONRETURNED']._serialized_start=315
-  _globals['_INSTITUTIONRETURNED']._serialized_end=373
-  _globals['_INSTITUTIONACCEPTED']._serialized_start=375
-  _globals['_INSTITUTIONACCEPTED']._serialized_end=461
-  _globals['_INSTITUTIONFILED']._serialized_start=464
-  _globals['_INSTITUTIONFILED']._serialized_end=820
+  _globals['_INSTITUTIONSUBMITTED']._serialized_start=209
+  _globals['_INSTITUTIONSUBMITTED']._serialized_end=356
+  _globals['_INSTITUTIONRETURNED']._serialized_start=358
+  _globals['_INSTITUTIONRETURNED']._serialized_end=416
+  _globals['_INSTITUTIONACCEPTED']._serialized_start=418
+  _globals['_INSTITUTIONACCEPTED']._serialized_end=504
+  _globals['_INSTITUTIONFILED']._serialized_start=507
+  _globals['_INSTITUTIONFILED']._serialized_end=863
+  _globals['_PLANSUBMITTED']._serialized_start=865
+  _globals['_PLANSUBMITTED']._serialized_end=931
+  _globals['_PLANRETURNED']._serialized_start=933
+  _globals['_PLANRETURNED']._serialized_end=998
+  _globals['_PLANCONFIRMED']._serialized_start=1001
+  _globals['_PLANCONFIRMED']._serialized_end=1143
+  _globals['_BATCHSUBMITTED']._serialized_start=1145
+  _globals['_BATCHSUBMITTED']._serialized_end=1233
+  _globals['_BATCHRETURNED']._serialized_start=1235
+  _globals['_BATCHRETURNED']._serialized_end=1305
+  _globals['_BATCHCONFIRMED']._serialized_start=1308
+  _globals['_BATCHCONFIRMED']._serialized_end=1507
+  _globals['_BATCHEXCUSED']._serialized_start=1509
+  _globals['_BATCHEXCUSED']._serialized_end=1557
+  _globals['_BATCHUPLOADED']._serialized_start=1560
+  _globals['_BATCHUPLOADED']._serialized_end=1804
+  _globals['_BATCHSAMPLED']._serialized_start=1806
+  _globals['_BATCHSAMPLED']._serialized_end=1896
+  _globals['_BATCHCLEARED']._serialized_start=1898
+  _globals['_BATCHCLEARED']._serialized_end=1968
+  _globals['_APPLICATIONSUBMITTED']._serialized_start=1970
+  _globals['_APPLICATIONSUBMITTED']._serialized_end=2090
+  _globals['_APPLICATIONWITHDRAWN']._serialized_start=2092
+  _globals['_APPLICATIONWITHDRAWN']._serialized_end=2172
+  _globals['_APPLICATIONAPPROVED']._serialized_start=2175
+  _globals['_APPLICATIONAPPROVED']._serialized_end=2339
+  _globals['_APPLICATIONREFUSED']._serialized_start=2342
+  _globals['_APPLICATIONREFUSED']._serialized_end=2480
+  _globals['_APPLICATIONDOUBTED']._serialized_start=2482
+  _globals['_APPLICATIONDOUBTED']._serialized_end=2583
+  _globals['_APPLICATIONRETURNED']._serialized_start=2585
+  _globals['_APPLICATIONRETURNED']._serialized_end=2680
+  _globals['_APPLICATIONEXCLUDED']._serialized_start=2682
+  _globals['_APPLICATIONEXCLUDED']._serialized_end=2761
+  _globals['_SITEAPPROVED']._serialized_start=2763
+  _globals['_SITEAPPROVED']._serialized_end=2886
+  _globals['_SITESUSPENDED']._serialized_start=2888
+  _globals['_SITESUSPENDED']._serialized_end=2957
 # @@protoc_insertion_point(module_scope)

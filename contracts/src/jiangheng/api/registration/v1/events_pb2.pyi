@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from jiangheng.api.policy.v1 import policy_pb2 as _policy_pb2
+from jiangheng.api.registration.v1 import batch_pb2 as _batch_pb2
 from jiangheng.api.registration.v1 import registration_pb2 as _registration_pb2
 import builtins as _builtins
 import sys
@@ -157,3 +158,614 @@ class InstitutionFiled(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___InstitutionFiled: _TypeAlias = InstitutionFiled  # noqa: Y015
+
+@_typing.final
+class PlanSubmitted(_message.Message):
+    """plan.submitted.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CREDIT_CODE_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    credit_code: _builtins.str
+    year: _builtins.int
+    digest: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        credit_code: _builtins.str = ...,
+        year: _builtins.int = ...,
+        digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credit_code", b"credit_code", "digest", b"digest", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanSubmitted: _TypeAlias = PlanSubmitted  # noqa: Y015
+
+@_typing.final
+class PlanReturned(_message.Message):
+    """plan.returned.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CREDIT_CODE_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    credit_code: _builtins.str
+    year: _builtins.int
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        credit_code: _builtins.str = ...,
+        year: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credit_code", b"credit_code", "reason", b"reason", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanReturned: _TypeAlias = PlanReturned  # noqa: Y015
+
+@_typing.final
+class PlanConfirmed(_message.Message):
+    """plan.confirmed.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CREDIT_CODE_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    credit_code: _builtins.str
+    year: _builtins.int
+    revision: _builtins.int
+    digest: _builtins.bytes
+    @_builtins.property
+    def signature(self) -> _policy_pb2.ActSignature: ...
+    def __init__(
+        self,
+        *,
+        credit_code: _builtins.str = ...,
+        year: _builtins.int = ...,
+        revision: _builtins.int = ...,
+        digest: _builtins.bytes = ...,
+        signature: _policy_pb2.ActSignature | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["signature", b"signature"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credit_code", b"credit_code", "digest", b"digest", "revision", b"revision", "signature", b"signature", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanConfirmed: _TypeAlias = PlanConfirmed  # noqa: Y015
+
+@_typing.final
+class BatchSubmitted(_message.Message):
+    """batch.submitted.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    CREDIT_CODE_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    PACK_ID_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    credit_code: _builtins.str
+    digest: _builtins.bytes
+    pack_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        credit_code: _builtins.str = ...,
+        digest: _builtins.bytes = ...,
+        pack_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "credit_code", b"credit_code", "digest", b"digest", "pack_id", b"pack_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchSubmitted: _TypeAlias = BatchSubmitted  # noqa: Y015
+
+@_typing.final
+class BatchReturned(_message.Message):
+    """batch.returned.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    CREDIT_CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    credit_code: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        credit_code: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "credit_code", b"credit_code", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchReturned: _TypeAlias = BatchReturned  # noqa: Y015
+
+@_typing.final
+class BatchConfirmed(_message.Message):
+    """batch.confirmed.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    PACK_DIGEST_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    CREDIT_CODE_FIELD_NUMBER: _builtins.int
+    PACK_ID_FIELD_NUMBER: _builtins.int
+    TEST_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    revision: _builtins.int
+    digest: _builtins.bytes
+    pack_digest: _builtins.bytes
+    """The content of the rules that the batch is bound to."""
+    credit_code: _builtins.str
+    pack_id: _builtins.str
+    test: _builtins.bool
+    @_builtins.property
+    def signature(self) -> _policy_pb2.ActSignature: ...
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        digest: _builtins.bytes = ...,
+        pack_digest: _builtins.bytes = ...,
+        signature: _policy_pb2.ActSignature | None = ...,
+        credit_code: _builtins.str = ...,
+        pack_id: _builtins.str = ...,
+        test: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["signature", b"signature"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "credit_code", b"credit_code", "digest", b"digest", "pack_digest", b"pack_digest", "pack_id", b"pack_id", "revision", b"revision", "signature", b"signature", "test", b"test"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchConfirmed: _TypeAlias = BatchConfirmed  # noqa: Y015
+
+@_typing.final
+class BatchExcused(_message.Message):
+    """batch.excused.v1: the authority lets it be uploaded late."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchExcused: _TypeAlias = BatchExcused  # noqa: Y015
+
+@_typing.final
+class BatchUploaded(_message.Message):
+    """batch.uploaded.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    DOCUMENTS_FIELD_NUMBER: _builtins.int
+    APPLICATIONS_DIGEST_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    CREDIT_CODE_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    revision: _builtins.int
+    applications_digest: _builtins.bytes
+    credit_code: _builtins.str
+    candidates: _builtins.int
+    @_builtins.property
+    def documents(self) -> _containers.RepeatedCompositeFieldContainer[_batch_pb2.BatchDocument]: ...
+    @_builtins.property
+    def signature(self) -> _policy_pb2.ActSignature:
+        """The institution's promise that it reviewed them (000 A1 9)."""
+
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        documents: _abc.Iterable[_batch_pb2.BatchDocument] | None = ...,
+        applications_digest: _builtins.bytes = ...,
+        signature: _policy_pb2.ActSignature | None = ...,
+        credit_code: _builtins.str = ...,
+        candidates: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["signature", b"signature"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applications_digest", b"applications_digest", "batch_id", b"batch_id", "candidates", b"candidates", "credit_code", b"credit_code", "documents", b"documents", "revision", b"revision", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchUploaded: _TypeAlias = BatchUploaded  # noqa: Y015
+
+@_typing.final
+class BatchSampled(_message.Message):
+    """batch.sampled.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    APPLICATION_IDS_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    sample_id: _builtins.str
+    seed: _builtins.bytes
+    @_builtins.property
+    def application_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        sample_id: _builtins.str = ...,
+        seed: _builtins.bytes = ...,
+        application_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_ids", b"application_ids", "batch_id", b"batch_id", "sample_id", b"sample_id", "seed", b"seed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchSampled: _TypeAlias = BatchSampled  # noqa: Y015
+
+@_typing.final
+class BatchCleared(_message.Message):
+    """batch.cleared.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    EXCLUDED_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    candidates: _builtins.int
+    excluded: _builtins.int
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        candidates: _builtins.int = ...,
+        excluded: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "candidates", b"candidates", "excluded", b"excluded"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchCleared: _TypeAlias = BatchCleared  # noqa: Y015
+
+@_typing.final
+class ApplicationSubmitted(_message.Message):
+    """application.submitted.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_ID_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    OCCUPATION_CODE_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    application_id: _builtins.str
+    batch_id: _builtins.str
+    occupation_code: _builtins.str
+    level: _builtins.int
+    digest: _builtins.bytes
+    """Salted, as in Application: it says that nothing was changed, not who applies."""
+    def __init__(
+        self,
+        *,
+        application_id: _builtins.str = ...,
+        batch_id: _builtins.str = ...,
+        occupation_code: _builtins.str = ...,
+        level: _builtins.int = ...,
+        digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "digest", b"digest", "level", b"level", "occupation_code", b"occupation_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationSubmitted: _TypeAlias = ApplicationSubmitted  # noqa: Y015
+
+@_typing.final
+class ApplicationWithdrawn(_message.Message):
+    """application.withdrawn.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_ID_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    application_id: _builtins.str
+    batch_id: _builtins.str
+    digest: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        application_id: _builtins.str = ...,
+        batch_id: _builtins.str = ...,
+        digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "digest", b"digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationWithdrawn: _TypeAlias = ApplicationWithdrawn  # noqa: Y015
+
+@_typing.final
+class ApplicationApproved(_message.Message):
+    """application.approved.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_ID_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    OCCUPATION_CODE_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
+    AGAINST_FINDING_FIELD_NUMBER: _builtins.int
+    application_id: _builtins.str
+    batch_id: _builtins.str
+    occupation_code: _builtins.str
+    level: _builtins.int
+    digest: _builtins.bytes
+    against_finding: _builtins.bool
+    """Two persons have agreed that the rules' finding is wrong (REG-097)."""
+    @_builtins.property
+    def conditions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The conditions that the rules found to be met, e.g. "4.1"; none where it was approved against their finding."""
+
+    def __init__(
+        self,
+        *,
+        application_id: _builtins.str = ...,
+        batch_id: _builtins.str = ...,
+        occupation_code: _builtins.str = ...,
+        level: _builtins.int = ...,
+        digest: _builtins.bytes = ...,
+        conditions: _abc.Iterable[_builtins.str] | None = ...,
+        against_finding: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["against_finding", b"against_finding", "application_id", b"application_id", "batch_id", b"batch_id", "conditions", b"conditions", "digest", b"digest", "level", b"level", "occupation_code", b"occupation_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationApproved: _TypeAlias = ApplicationApproved  # noqa: Y015
+
+@_typing.final
+class ApplicationRefused(_message.Message):
+    """application.refused.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_ID_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    OCCUPATION_CODE_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
+    application_id: _builtins.str
+    batch_id: _builtins.str
+    occupation_code: _builtins.str
+    level: _builtins.int
+    digest: _builtins.bytes
+    @_builtins.property
+    def conditions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the rules found to be met all the same."""
+
+    def __init__(
+        self,
+        *,
+        application_id: _builtins.str = ...,
+        batch_id: _builtins.str = ...,
+        occupation_code: _builtins.str = ...,
+        level: _builtins.int = ...,
+        digest: _builtins.bytes = ...,
+        conditions: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "conditions", b"conditions", "digest", b"digest", "level", b"level", "occupation_code", b"occupation_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationRefused: _TypeAlias = ApplicationRefused  # noqa: Y015
+
+@_typing.final
+class ApplicationDoubted(_message.Message):
+    """application.doubted.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_ID_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    SECOND_REVIEW_FIELD_NUMBER: _builtins.int
+    application_id: _builtins.str
+    batch_id: _builtins.str
+    digest: _builtins.bytes
+    second_review: _builtins.bool
+    """One reviewer would approve it against the rules' finding; a second has to agree."""
+    def __init__(
+        self,
+        *,
+        application_id: _builtins.str = ...,
+        batch_id: _builtins.str = ...,
+        digest: _builtins.bytes = ...,
+        second_review: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "digest", b"digest", "second_review", b"second_review"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationDoubted: _TypeAlias = ApplicationDoubted  # noqa: Y015
+
+@_typing.final
+class ApplicationReturned(_message.Message):
+    """application.returned.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_ID_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    application_id: _builtins.str
+    batch_id: _builtins.str
+    digest: _builtins.bytes
+    reason: _builtins.str
+    """Numbers of persons that slipped into it are masked."""
+    def __init__(
+        self,
+        *,
+        application_id: _builtins.str = ...,
+        batch_id: _builtins.str = ...,
+        digest: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "digest", b"digest", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationReturned: _TypeAlias = ApplicationReturned  # noqa: Y015
+
+@_typing.final
+class ApplicationExcluded(_message.Message):
+    """application.excluded.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_ID_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    application_id: _builtins.str
+    batch_id: _builtins.str
+    digest: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        application_id: _builtins.str = ...,
+        batch_id: _builtins.str = ...,
+        digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "digest", b"digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationExcluded: _TypeAlias = ApplicationExcluded  # noqa: Y015
+
+@_typing.final
+class SiteApproved(_message.Message):
+    """site.approved.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SITE_ID_FIELD_NUMBER: _builtins.int
+    CREDIT_CODE_FIELD_NUMBER: _builtins.int
+    DIVISION_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    site_id: _builtins.str
+    credit_code: _builtins.str
+    division: _builtins.str
+    digest: _builtins.bytes
+    """What was approved."""
+    revision: _builtins.int
+    authority: _builtins.str
+    """The division the approving officer decides for."""
+    def __init__(
+        self,
+        *,
+        site_id: _builtins.str = ...,
+        credit_code: _builtins.str = ...,
+        division: _builtins.str = ...,
+        digest: _builtins.bytes = ...,
+        revision: _builtins.int = ...,
+        authority: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "credit_code", b"credit_code", "digest", b"digest", "division", b"division", "revision", b"revision", "site_id", b"site_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SiteApproved: _TypeAlias = SiteApproved  # noqa: Y015
+
+@_typing.final
+class SiteSuspended(_message.Message):
+    """site.suspended.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SITE_ID_FIELD_NUMBER: _builtins.int
+    CREDIT_CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    site_id: _builtins.str
+    credit_code: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        site_id: _builtins.str = ...,
+        credit_code: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credit_code", b"credit_code", "reason", b"reason", "site_id", b"site_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SiteSuspended: _TypeAlias = SiteSuspended  # noqa: Y015
