@@ -1,13 +1,14 @@
-"""Writes the generated tables of ARCHITECTURE.md (`make docs`); --check only compares.
+"""Writes the generated tables of ARCHITECTURE.md and docs/duties.md (`make docs`); --check only compares.
 
-Sources: the method policies in the contracts, the roles of the rules wheel, the registry of events.
+Sources: the method policies in the contracts, the roles of the rules wheel, the registry of events; for the
+second page the wheel's tables on duties (py).
 """
 
 from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from google.protobuf.descriptor import MethodDescriptor
@@ -15,9 +16,12 @@ from google.protobuf.descriptor import MethodDescriptor
 from jiangheng.api import registry
 from jiangheng.api.policy.v1 import policy_pb2
 from jiangheng.rules import duties
+from jiangheng.rules.incompatibility import Incompatibility, incompatibilities
+from jiangheng.rules.pack import pack_named, pack_names
+from jiangheng.rules.posts import post, posts
+from jiangheng.rules.tables import table
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "ARCHITECTURE.md"
 CALLERS = {
     policy_pb2.PRINCIPALS_ANYONE: "anyone",
     policy_pb2.PRINCIPALS_PERSON: "person",
@@ -75,26 +79,97 @@ def event_rows() -> Iterator[str]:
         yield f"| `{name}` | {who} | {event.message} |"
 
 
-def page() -> str:
-    """ARCHITECTURE.md with both tables renewed."""
-    text = PAGE.read_text(encoding="utf-8")
-    for name, rows in (("rpc-table", rpc_rows()), ("event-table", event_rows())):
-        before, rest = text.split(f"<!-- {name} -->\n")
-        after = rest.split(f"<!-- /{name} -->")[1]
-        text = (
-            before + f"<!-- {name} -->\n" + "".join(f"{row}\n" for row in rows) + f"<!-- /{name} -->" + after
+def post_rows() -> Iterator[str]:
+    """One row for each pair of posts that a pack keeps apart."""
+    packs = sorted(pack_names(()))
+    rules = {pack: incompatibilities(pack_named(pack, ())) for pack in packs}
+    order = {name: place for place, name in enumerate(posts())}
+    pairs = {tuple(sorted(each.kinds, key=order.__getitem__)) for pack in packs for each in rules[pack]}
+    yield f"| Posts | {' | '.join(packs)} |"
+    yield f"|---|{'---|' * len(packs)}"
+    for one, other in sorted(pairs, key=lambda pair: [order[name] for name in pair]):
+        cells = [cell(each for each in rules[pack] if each.kinds == {one, other}) for pack in packs]
+        yield f"| {post(one).zh} × {post(other).zh}: {post(one).en}, {post(other).en} | {' | '.join(cells)} |"
+
+
+def cell(rules: Iterable[Incompatibility]) -> str:
+    return "; ".join(
+        dict.fromkeys(f"{'●' if each.refused else '○'} {each.scope} {each.rule}" for each in rules)
+    )
+
+
+def act_rows() -> Iterator[str]:
+    """One row for each text on an act."""
+    words = table("acts")
+    yield "| Act | Who | Never the same person | Binds | Rule | Clause |"
+    yield "|---|---|---|---|---|---|"
+    for act in words["act"]:
+        ways = " or ".join("; ".join(need_text(need) for need in way) for way in act["ways"])
+        apart = "; ".join(
+            " / ".join(words["tasks"][task]["en"] for task in pair) for pair in act.get("distinct", ())
         )
-    return text
+        binds = ", ".join(act.get("packs", ["every pack"]))
+        yield f"| {act['zh']}: {act['en']} | {ways} | {apart} | {binds} | {act['rule']} | {act['clause']} |"
+
+
+def need_text(need: dict[str, object]) -> str:
+    names = need.get("posts")
+    who = "/".join(post(name).en for name in names) if isinstance(names, list) else "persons"
+    words = table("acts")["tasks"][need["task"]]
+    return f"{need['least']} × {who} ({words['en']})"
+
+
+def role_rows() -> Iterator[str]:
+    """One row for each conflict of roles."""
+    yield "| Rule | Clause | 中文 | In English |"
+    yield "|---|---|---|---|"
+    for each in duties.static_conflicts():
+        yield f"| {each.rule} | {each.clause} | {each.zh} | {each.en} |"
+
+
+def rule_rows() -> Iterator[str]:
+    """One row for each of X01 to X34."""
+    yield "| Rule | Scope | Enforced by |"
+    yield "|---|---|---|"
+    for row in table("incompatibilities")["rule"]:
+        functions = ", ".join(f"`{name.replace(':', '.')}`" for name in row["enforced_by"])
+        yield f"| {row['id']} | {row['scope']} | {functions} |"
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Every page with its tables renewed."""
+    yield renewed("ARCHITECTURE.md", {"rpc-table": rpc_rows(), "event-table": event_rows()})
+    yield renewed(
+        "docs/duties.md",
+        {
+            "post-table": post_rows(),
+            "act-table": act_rows(),
+            "role-table": role_rows(),
+            "rule-table": rule_rows(),
+        },
+    )
+
+
+def renewed(name: str, tables: Mapping[str, Iterable[str]]) -> tuple[Path, str]:
+    page = ROOT / name
+    text = page.read_text(encoding="utf-8")
+    for mark, rows in tables.items():
+        before, rest = text.split(f"<!-- {mark} -->\n")
+        after = rest.split(f"<!-- /{mark} -->")[1]
+        text = "\n".join([f"{before}<!-- {mark} -->", *rows, f"<!-- /{mark} -->{after}"])
+    return page, text
 
 
 def main() -> int:
-    fresh = page()
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(fresh, encoding="utf-8")
-        return 0
-    stale = fresh != PAGE.read_text(encoding="utf-8")
-    verdict = "the tables are stale, run `make docs`" if stale else "the tables are up to date"
-    print(f"ARCHITECTURE.md: {verdict}")
+    stale = False
+    for page, fresh in pages():
+        if "--check" not in sys.argv[1:]:
+            page.write_text(fresh, encoding="utf-8")
+            continue
+        differs = fresh != page.read_text(encoding="utf-8")
+        stale |= differs
+        verdict = "the tables are stale, run `make docs`" if differs else "the tables are up to date"
+        print(f"{page.relative_to(ROOT)}: {verdict}")
     return int(stale)
 
 

@@ -157,7 +157,11 @@ ACTS = [
         "mark_recording",
         SHANDONG,
         "a mark_entry record, b mark_check check",
-        ["a mark_entry record", "a mark_entry record, a mark_check check"],
+        [
+            "a mark_entry record",
+            "a mark_entry record, a mark_check check",
+            "a mark_entry record, m mark_check check, m marker mark",
+        ],
     ),
     (
         "X24",
@@ -185,6 +189,7 @@ ACTS = [
             "m manager appraise, l leader_in_charge approve, l leader_in_charge destroy, w manager witness",
             "m manager appraise, m leader_in_charge approve, a archive_clerk destroy, w manager witness",
             "l leader_in_charge approve, a archive_clerk destroy, w manager witness",
+            "m manager appraise, k manager approve, a archive_clerk destroy, w manager witness",
         ],
     ),
     (
@@ -244,6 +249,22 @@ def test_what_is_not(rule: str, kind: str, pack: str, bad: str) -> None:
     assert {each.rule for each in verdict.refusals} == {rule}
     assert not verdict.warnings
     assert all(each.zh and each.en and each.clause for each in verdict.refusals)
+
+
+@pytest.mark.requirement("IAM-009")
+@pytest.mark.parametrize(
+    ("kind", "there", "rule"),
+    [
+        ("mark_recording", "m examiner mark, a mark_entry record, m mark_check check", "X23"),
+        ("mark_recording", "m examiner mark, m mark_entry record, m mark_check check", "X23"),
+        ("objection", "m examiner mark, m objection_handler decide", "X33"),
+        ("objection", "m marker mark, a objection_handler decide, m manager decide", "X33"),
+    ],
+)
+def test_who_gave_the_marks_neither_checks_their_entry_nor_decides_the_objection(
+    kind: str, there: str, rule: str
+) -> None:
+    assert {each.rule for each in check_act(kind, people(there), pack_named(JILIN)).refusals} == {rule}
 
 
 def test_where_no_text_binds_the_reasons_are_warnings() -> None:

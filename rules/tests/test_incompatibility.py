@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiangheng.rules.incompatibility import (
-    NOTHING_KNOWN,
     Context,
     Duty,
     Verdict,
@@ -168,6 +167,7 @@ def test_the_matrix_is_symmetric() -> None:
     assert not differing
 
 
+@pytest.mark.requirement("EXM-024")
 @pytest.mark.parametrize("pack", PACKS)
 @pytest.mark.parametrize(("one", "other", "cell"), PAIRS)
 def test_every_cell_of_the_matrix(one: str, other: str, cell: str, pack: str) -> None:
@@ -209,6 +209,7 @@ def test_a_relation_to_a_candidate(name: str, cell: str, pack: str) -> None:
     assert check([], at(name), REGULAR, pack_named(pack)) == Verdict()
 
 
+@pytest.mark.requirement("EXM-023")
 @pytest.mark.parametrize("pack", PACKS)
 @pytest.mark.parametrize(("name", "cell"), [(two, cell) for one, two, cell in CELLS if one == "trainer"])
 def test_a_trainer_and_his_own_trainees(name: str, cell: str, pack: str) -> None:
@@ -249,8 +250,9 @@ def test_a_rule_holds_within_its_scope_only(
 ) -> None:
     for held, wanted in permutations((at(one), at(other))):
         apart = replace(held, **{place: "elsewhere"})  # type: ignore[arg-type]
-        found = check([apart], wanted, REGULAR, pack_named(pack)).refusals
-        assert (rule in {each.rule for each in found}) is (place not in narrow)
+        found = check([apart], wanted, REGULAR, pack_named(pack))
+        assert (rule in {each.rule for each in found.refusals}) is (place not in narrow)
+        assert rule not in {each.rule for each in found.warnings}
         unknown = replace(held, **{place: ""})  # type: ignore[arg-type]
         assert rule in {each.rule for each in check([unknown], wanted, REGULAR, pack_named(pack)).refusals}
 
@@ -261,6 +263,14 @@ def test_two_sessions_of_one_evaluation_of_an_enterprise() -> None:
         each.rule for each in check([held], wanted, REGULAR, pack_named("shandong-enterprise")).refusals
     ] == ["X04"]
     assert check([held], wanted, REGULAR, pack_named("jilin")) == Verdict()
+
+
+@pytest.mark.requirement("IAM-008")
+def test_a_developer_of_a_bank_does_not_review_it() -> None:
+    developed = [Duty("item_developer", bank="k1"), Duty("item_developer", bank="k2")]
+    refused = check(developed, Duty("item_reviewer", bank="k2"), REGULAR, pack_named("jilin"))
+    assert [(each.rule, each.clause) for each in refused.refusals] == [("X08", "000 A2 16(2)")]
+    assert check(developed, Duty("item_reviewer", bank="k3"), REGULAR, pack_named("jilin")) == Verdict()
 
 
 def test_in_skill_exams_the_examiner_does_the_proctors_work() -> None:
@@ -344,6 +354,7 @@ def test_another_duty_never_turns_a_refusal_into_an_allowance(
     assert set(fewer.warnings) <= set(many.warnings)
 
 
+@pytest.mark.requirement("IAM-006")
 @given(st.lists(PLACED, min_size=3, max_size=3), ANY_PACK)
 def test_three_duties_are_admitted_in_every_order_or_in_none(duties: list[Duty], pack: Pack) -> None:
     def admitted(order: tuple[Duty, ...]) -> bool:
@@ -368,7 +379,7 @@ def test_less_that_is_known_never_turns_a_refusal_into_an_allowance(
 def test_hired_persons_hold_no_secret_post_in_jilin() -> None:
     for name in (name for name in posts() if posts()[name].secret):
         hired = check([], Duty(name), Context(employment="hired"), pack_named("jilin"))
-        unknown = check([], Duty(name), NOTHING_KNOWN, pack_named("jilin"))
+        unknown = check([], Duty(name), Context(), pack_named("jilin"))
         assert [each.rule for each in hired.refusals] == [each.rule for each in unknown.warnings] == ["X11"]
         assert check([], Duty(name), REGULAR, pack_named("jilin")) == Verdict()
         assert check([], Duty(name), Context(employment="hired"), pack_named("jilin-filing")) == Verdict()
@@ -386,8 +397,8 @@ def test_internal_supervisors_are_regular_staff_in_jilin() -> None:
     assert [(each.rule, each.clause) for each in hired.refusals] == [("X13", "000 main 44")]
     assert unknown.allowed
     assert [each.rule for each in unknown.warnings] == ["X13"]
-    assert check([], duty, NOTHING_KNOWN, pack_named("shandong-social")) == Verdict()
-    assert check([], Duty("external_supervisor", "b1"), NOTHING_KNOWN, pack_named("jilin")) == Verdict()
+    assert check([], duty, Context(), pack_named("shandong-social")) == Verdict()
+    assert check([], Duty("external_supervisor", "b1"), Context(), pack_named("jilin")) == Verdict()
 
 
 def test_who_saw_leaked_items_is_isolated() -> None:

@@ -123,10 +123,8 @@ def _all_faults(
 
 
 def _faults(row: Mapping[str, Any], there: Sequence[Participant], pack: Pack) -> Iterator[Explanation]:
-    ways = [tuple(_unmet(row, way, there, pack)) for way in row["ways"]]
-    if all(ways):
-        # The way of which least is missing is the one that was meant.
-        yield from min(ways, key=len)
+    # The way of which least is missing, or nothing, is the one that was meant.
+    yield from min((tuple(_unmet(row, way, there, pack)) for way in row["ways"]), key=len)
     for one, other in row.get("distinct", ()):
         if _persons(there, one) & _persons(there, other):
             yield _explained(row, _said(one, other, "由不同的人", "different persons must"))

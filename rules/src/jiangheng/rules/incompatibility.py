@@ -74,9 +74,6 @@ class Context:
     exposed_banks: frozenset[str] = frozenset()
 
 
-NOTHING_KNOWN = Context()
-
-
 @dataclass(frozen=True)
 class Verdict:
     """Refused if there is a refusal; warnings are for a human to weigh and to put on record."""
