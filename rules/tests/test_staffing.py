@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiangheng.rules.pack import NotRegulated, pack_named
+from jiangheng.rules.pack import NotRegulated, overlaid, pack_named
 from jiangheng.rules.staffing import (
     GROUPS,
     Need,
@@ -233,3 +233,11 @@ def test_all_rooms_of_a_session() -> None:
     assert [fault.rule for fault in found] == ["EXM-015", "EXM-017", "EXM-017"]
     assert "考场1" in found[0].zh
     assert found[0].clause == "000 A3 9(2)"
+
+
+def test_a_pack_of_its_own_may_ask_for_less() -> None:
+    jilin = pack_named(JILIN)
+    silent = overlaid(jilin, {"staff.skill.min_examiners": None, "staff.skill.odd_number": None})
+    assert check_room(SkillRoom("2", 5, 0, {"": 3}, 3), silent, STANDARD) == ()
+    no_system = overlaid(jilin, {"examiner.leader.min_years": {"leader_system": False}})
+    assert check_room(SkillRoom("2", 5, 3, {"": 3}, None), no_system, STANDARD) == ()

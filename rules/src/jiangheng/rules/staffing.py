@@ -158,7 +158,7 @@ def check_room(room: Room, pack: Pack, standard: Standard = SILENT) -> tuple[Exp
             return tuple(_proctor_faults(room.place, room.candidates, room.proctors, pack, standard))
         case SkillRoom():
             return tuple(_skill_faults(room, pack, standard))
-        case ReviewRoom():
+        case _:
             return tuple(_review_faults(room, pack, standard))
 
 
