@@ -13,6 +13,7 @@ BENCHES = {
     "eligibility": "decisions on who may apply for a level",
     "deadlines": "clocks of the table of deadlines",
     "bus": "a fact from outbox to consumer beside bare publishing",
+    "rules": "decisions on eligibility and deadlines, and what importing the rules costs",
 }
 
 

@@ -16,10 +16,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
 RULES = WHEEL.parent
 TABLE = PAGE[PAGE.index("| I look for") : PAGE.index("The commands are those")]
 # What holds others up, and reads data rather than being about a rule.
-BELOW = frozenset(
-    "checking deadline_rows explanation faults layer library loading places positions posts provenance records"
-    " room_words tables toml_file values wording".split()
-)
+BELOW = """checking deadline_rows explanation faults layer library loading places positions posts provenance
+records room_words tables toml_file values wording"""
 
 
 @pytest.mark.parametrize(
@@ -34,8 +32,8 @@ def test_every_module_with_a_rule_is_in_the_table() -> None:
         path.parent.name for path in RULES.glob("*/__init__.py")
     }
     named = set(re.findall(r"`([a-z_]+)(?:\.py|/)", TABLE))
-    assert sorted(modules - named - BELOW - {"__init__", "cli"}) == []
-    assert sorted(BELOW - modules) == []
+    assert sorted(modules - named - set(BELOW.split()) - {"__init__", "cli"}) == []
+    assert sorted(set(BELOW.split()) - modules) == []
 
 
 def test_every_command_is_in_the_table() -> None:
