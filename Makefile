@@ -66,7 +66,7 @@ protos: ready ## generate the Python code of the contracts
 protos-release: ready ## take today's contracts as what the next ones may not break
 	@cd protos && $(BUF) build --exclude-source-info -o released.binpb
 
-docs: ready ## write the generated tables of ARCHITECTURE.md
+docs: ready ## write the generated tables of ARCHITECTURE.md and docs/duties.md
 	@$(BIN)/python docs/tables.py
 
 requirements: ready ## write and print which requirement is proved by which test
