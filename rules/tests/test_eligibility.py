@@ -475,3 +475,31 @@ def test_needs_that_are_never_met_together() -> None:
 def test_an_end_that_the_calendar_does_not_reach_is_none() -> None:
     old = Evidence(born=date(9990, 1, 1))
     assert decide(only(Age(60)), old, 4, STANDARD, ON).from_day is None
+
+
+def test_two_needs_that_meet_between_two_days_are_met_on_none() -> None:
+    """Held for a year since 29 February, and a student until 28 February of a year without the 29th."""
+    both = only(Studies(frozenset({"technical_school"})), Holds(4, held_months=12))
+    student_until = student("technical_school", enrolled=date(2019, 9, 1), expected_until=date(2021, 2, 28))
+    evidence = Evidence(education=student_until, certificates=(Certificate(OWN, 4, date(2020, 2, 29)),))
+    for on in (date(2020, 6, 1), date(2021, 2, 28), date(2021, 3, 1)):
+        decision = decide(both, evidence, 4, STANDARD, on)
+        assert not decision.eligible
+        assert decision.from_day is None
+
+
+def test_the_time_of_one_condition_may_go_on_under_another() -> None:
+    rows = [
+        Condition(4, number, "条件", "row", "REG-093", f"own {number}", (need,))
+        for number, need in enumerate((Studies(frozenset({"technical_school"})), Work(0)), 1)
+    ]
+    either = replace(only(Work(0)), levels={4: tuple(rows)})
+    evidence = Evidence(
+        education=student("technical_school", enrolled=date(2023, 9, 1), expected_until=date(2026, 7, 15)),
+        work=(WorkPeriod(OWN, date(2026, 7, 16)),),
+    )
+    decision = decide(either, evidence, 4, STANDARD, date(2026, 8, 1))
+    assert decision.from_day == date(2023, 9, 1)
+    assert [attempt.from_day for attempt in decision.met] == [date(2026, 7, 16)]
+    pause = replace(evidence, work=(WorkPeriod(OWN, date(2026, 7, 17)),))
+    assert decide(either, pause, 4, STANDARD, date(2026, 8, 1)).from_day == date(2026, 7, 17)

@@ -310,6 +310,19 @@ OWN_CONDITIONS: list[tuple[str, int, str | None]] = [
         2,
         None,
     ),
+    (
+        '{ certificate = 3, held_years = 1 }, { student = ["technician_college"], classes = ["technician"] }',
+        2,
+        "2.5",
+    ),
+    ('{ diploma = ["technical_school", "junior_college"], approved = true }', 3, "3.4"),
+    (
+        "{ certificate = 3 }, { work_years = 2 },"
+        ' { diploma = ["technician_college"], any_major = true, graduating = true }',
+        2,
+        "2.4",
+    ),
+    ('{ diploma = ["technical_school", "junior_college"], graduating = true }', 4, None),
     ('{ certificate = 3, held_years = 2 }, { student = ["technician_college"] }', 2, "2.5"),
 ]
 
