@@ -7,17 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiangheng.rules.numbers import institution_code
+from jiangheng.rules.pack import pack_named
 from jiangheng.rules.qualification.cards import (
     ExaminerCode,
     SupervisorCode,
     examiner_code,
     explain_examiner_code,
     explain_supervisor_code,
+    is_numbered_so,
     parse_examiner_code,
     parse_supervisor_code,
     supervisor_code,
 )
-from jiangheng.rules.qualification.grades import GRADES, Grade
+from jiangheng.rules.qualification.grades import GRADES, POSTS, Grade
 
 INSTITUTION = "S000065019001"
 institutions = st.builds(
@@ -36,6 +38,17 @@ def test_the_manuals_examples() -> None:
     assert examiner_code(INSTITUTION, "examiner", 1) == INSTITUTION + "20001"
     assert supervisor_code(INSTITUTION, 1) == INSTITUTION + "00001"
     assert {len(examiner_code(INSTITUTION, grade, 9999)) for grade in GRADES} == {18}
+
+
+def test_the_rule_is_the_manuals() -> None:
+    manual = pack_named("xinjiang-inner-mongolia")
+    rule = manual.record("examiner.card.code")
+    assert is_numbered_so("examiner", manual)
+    assert is_numbered_so("supervisor", manual)
+    assert examiner_code(INSTITUTION, "examiner", 1)[13] == str(rule["code_examiner"])
+    assert examiner_code(INSTITUTION, "senior", 1)[13] == str(rule["code_senior"])
+    for pack in ("jilin", "jilin-filing"):
+        assert not any(is_numbered_so(post, pack_named(pack)) for post in POSTS)
 
 
 @given(institutions, st.sampled_from(GRADES), st.integers(1, 9999))

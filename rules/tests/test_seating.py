@@ -86,6 +86,7 @@ def test_nobody_sits_twice() -> None:
         mixed([one, one], SEED, "room 1")
 
 
+@pytest.mark.requirement("REG-114")
 @given(st.lists(st.integers(), max_size=50), st.integers(1, 12))
 def test_batches_hold_everybody_once_and_are_even(numbers: list[int], places: int) -> None:
     ids = [str(number) for number in numbers]
@@ -102,6 +103,7 @@ def test_a_batch_without_a_place() -> None:
         batches(["a"], 0)
 
 
+@pytest.mark.requirement("REG-114")
 def test_batches_as_the_pack_wants_them() -> None:
     jilin, filing = pack_named(JILIN), pack_named(FILING)
     assert check_batch("1", 5, 5, jilin, fixed_before=False) == ()

@@ -21,9 +21,11 @@ from jiangheng.rules.staffing import (
     check_heads,
     check_room,
     check_rooms,
+    check_supervisors,
     examiners_needed,
     judges_needed,
     proctors_needed,
+    supervisors_needed,
 )
 
 JILIN, FILING, MANUAL = "jilin", "jilin-filing", "xinjiang-inner-mongolia"
@@ -241,3 +243,21 @@ def test_a_pack_of_its_own_may_ask_for_less() -> None:
     assert check_room(SkillRoom("2", 5, 0, {"": 3}, 3), silent, STANDARD) == ()
     no_system = overlaid(jilin, {"examiner.leader.min_years": {"leader_system": False}})
     assert check_room(SkillRoom("2", 5, 3, {"": 3}, None), no_system, STANDARD) == ()
+
+
+@pytest.mark.parametrize(
+    ("pack", "kinds"),
+    [
+        (JILIN, ("internal",)),
+        (FILING, ()),
+        (MANUAL, ("internal",)),
+        (SOCIAL, ("internal", "district")),
+        (ENTERPRISE, ("internal", "district")),
+        (SCHOOL, ("internal", "district")),
+    ],
+)
+def test_supervisors_of_every_session(pack: str, kinds: tuple[str, ...]) -> None:
+    assert supervisors_needed(pack_named(pack)) == kinds
+    assert check_supervisors(kinds, pack_named(pack)) == ()
+    assert [fault.rule for fault in check_supervisors([], pack_named(pack))] == ["SUP-014"] * len(kinds)
+    assert supervisors_needed(overlaid(pack_named(pack), {"supervisor.coverage": None})) == ()

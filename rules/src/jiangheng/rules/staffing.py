@@ -15,6 +15,7 @@ from typing import Literal, get_args
 
 from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.pack import Pack
+from jiangheng.rules.qualification.grades import SUPERVISOR_KINDS
 from jiangheng.rules.records import is_so, number, option
 from jiangheng.rules.tables import table
 from jiangheng.rules.wording import worded
@@ -32,6 +33,8 @@ JUDGES = "staff.comprehensive.min_judges"
 LEADER = "examiner.leader.min_years"
 CHIEF = "staff.chief"
 POOL = "examiner.min_per_occupation"
+COVERAGE = "supervisor.coverage"
+EVERY_SESSION = "every_session"
 NATIONAL_STANDARD = "national_standard"
 
 
@@ -181,6 +184,23 @@ def check_heads(heads: int, pack: Pack) -> tuple[Explanation, ...]:
     if wanted is None or heads == wanted:
         return ()
     return (worded("staffing", "chief_number", rule.cite, wanted=wanted, found=heads),)
+
+
+def supervisors_needed(pack: Pack) -> tuple[str, ...]:
+    """The kinds of supervisors that every session has (SUP-014); none where the pack does not say so."""
+    if not pack.regulates(COVERAGE):
+        return ()
+    return tuple(kind for kind in SUPERVISOR_KINDS if option(pack.record(COVERAGE), kind) == EVERY_SESSION)
+
+
+def check_supervisors(there: Iterable[str], pack: Pack) -> tuple[Explanation, ...]:
+    """Which supervisors a session lacks; `there`: the kinds that were sent."""
+    sent = set(there)
+    return tuple(
+        worded("staffing", f"no_{kind}_supervisor", pack.answer(COVERAGE).cite)
+        for kind in supervisors_needed(pack)
+        if kind not in sent
+    )
 
 
 def _proctor_faults(

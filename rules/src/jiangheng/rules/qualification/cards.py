@@ -20,11 +20,16 @@ from typing import cast
 
 from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.numbers.institution import check_institution_code
-from jiangheng.rules.qualification.grades import Grade
+from jiangheng.rules.pack import Pack
+from jiangheng.rules.qualification.grades import Grade, Post
+from jiangheng.rules.records import number
 from jiangheng.rules.tables import table
 from jiangheng.rules.wording import worded
 
 _TABLE = "qualification/cards"
+CODES: Mapping[Post, str] = MappingProxyType(
+    {"examiner": "examiner.card.code", "supervisor": "supervisor.card.code"}
+)
 _CHARACTERS = re.compile(r"[A-Z0-9]{18}")
 _DIGITS = re.compile(r"[0-9]+")
 
@@ -52,6 +57,16 @@ class SupervisorCode:
 
     def __str__(self) -> str:
         return f"{self.institution}{self.serial:0{_lengths()['supervisor_serial']}d}"
+
+
+def is_numbered_so(post: Post, pack: Pack) -> bool:
+    """True if the pack has cards numbered by this rule; Jilin leaves it to papers that were not supplied."""
+    key, lengths = CODES[post], _lengths()
+    if not pack.regulates(key):
+        return False
+    rule = pack.record(key)
+    parts = number(rule, "institution"), number(rule, "serial")
+    return parts == (lengths["institution"], lengths[f"{post}_serial"])
 
 
 def examiner_code(institution: str, grade: Grade, serial: int) -> str:
