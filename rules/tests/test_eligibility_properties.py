@@ -298,6 +298,8 @@ OWN_CONDITIONS: list[tuple[str, int, str | None]] = [
     ("{ apprenticeship = true }", 4, "4.1"),
     ("{ age_years = 18 }, { intends = true }", 5, None),
     ("{ age_years = 15 }, { works = true }", 5, "5.2"),
+    ("{ age_years = 16 }, { certificate = 5 }", 5, "5.1"),
+    ("{ age_years = 16 }, { certificate = 5, work_months_after = 1 }", 5, None),
     ('{ title = "junior", work_years_after = 1 }', 3, None),
     ('{ title = "junior", or_higher = true, work_years_after = 1 }', 3, "3.3"),
     ('{ title = "senior", or_qualification = true, work_years_after = 1 }', 1, None),
