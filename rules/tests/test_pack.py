@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiangheng.rules.faults import BadPack
@@ -73,6 +73,8 @@ HEADS = st.builds(
     effective=st.none() | st.dates(),
 )
 KEYS = st.sampled_from(["k", "l", "m", "n"])
+# Packs take long to make up; how long a case takes says nothing on a machine with other work.
+FEW = settings(max_examples=30, deadline=None)
 PLAIN: st.SearchStrategy[Any] = st.recursive(
     st.booleans() | st.integers() | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
@@ -240,11 +242,13 @@ def test_nothing_makes_no_pack() -> None:
         resolved([], layer(BASE))
 
 
+@FEW
 @given(statements(), statements(), statements())
 def test_overlaying_is_associative(a: Statements, b: Statements, c: Statements) -> None:
     assert overlay(overlay(a, b), c) == overlay(a, overlay(b, c))
 
 
+@FEW
 @given(statements(), statements())
 def test_overlaying_keeps_everything_and_the_upper_where_both_speak(a: Statements, b: Statements) -> None:
     both = overlay(a, b)
@@ -349,6 +353,7 @@ def test_what_does_not_fit_is_not_laid_over() -> None:
 # --- document and digest ----------------------------------------------------------
 
 
+@FEW
 @given(packs())
 def test_a_pack_comes_back_from_its_document(pack: Pack) -> None:
     again = Pack.from_document(json.loads(json.dumps(pack.document())))
@@ -356,12 +361,14 @@ def test_a_pack_comes_back_from_its_document(pack: Pack) -> None:
     assert again.digest == pack.digest
 
 
+@FEW
 @given(packs(), st.data())
 def test_the_digest_does_not_depend_on_order(pack: Pack, data: st.DataObject) -> None:
     keys = data.draw(st.permutations(list(pack.answers)))
     assert replace(pack, answers={key: pack.answers[key] for key in keys}).digest == pack.digest
 
 
+@FEW
 @given(packs(), VALUES, st.sampled_from(["k", "l"]))
 def test_the_digest_changes_with_a_value(pack: Pack, value: Any, key: str) -> None:
     before = pack.answers.get(key, one(None, key))
@@ -370,6 +377,7 @@ def test_the_digest_changes_with_a_value(pack: Pack, value: Any, key: str) -> No
     assert (after.digest == pack.digest) is (same and key in pack.answers)
 
 
+@FEW
 @given(packs(), CITES)
 def test_the_digest_changes_with_a_citation(pack: Pack, cite: tuple[str, ...]) -> None:
     for key, answer in pack.answers.items():
@@ -377,6 +385,7 @@ def test_the_digest_changes_with_a_citation(pack: Pack, cite: tuple[str, ...]) -
         assert after.digest != pack.digest
 
 
+@FEW
 @given(packs(), st.dictionaries(TEXTS, PLAIN, max_size=3))
 def test_the_digest_changes_with_a_condition(pack: Pack, conditions: dict[str, Any]) -> None:
     after = replace(pack, conditions=conditions)

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiangheng.rules.positions import Positions
@@ -62,6 +62,7 @@ def test_what_is_no_key_is_not_stumbled_over() -> None:
     assert Positions("[a\nvalue = = 3\n]\n= 2\n").line(("x",)) == 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1), unique=True))
 def test_keys_with_any_characters_are_found(keys: list[str]) -> None:
     quoted = ['"' + "".join(f"\\U{ord(letter):08x}" for letter in key) + '"' for key in keys]
@@ -70,6 +71,7 @@ def test_keys_with_any_characters_are_found(keys: list[str]) -> None:
     assert [positions.line((key,)) for key in keys] == [1 + 2 * n for n in range(len(keys))]
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_makes_it_fail(text: str) -> None:
     positions = Positions(text)

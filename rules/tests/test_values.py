@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiangheng.rules.values import Duration, Text, decimal_text, decoded, encoded, plain
@@ -27,12 +27,14 @@ RECORDS = st.dictionaries(NAMES, SCALARS)
 VALUES = st.one_of(SCALARS, RECORDS, st.lists(RECORDS).map(tuple))
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_what_is_written_as_json_is_read_back(value: Any) -> None:
     written = json.dumps(encoded(value))
     assert decoded(json.loads(written, parse_float=lambda digits: pytest.fail(f"a float: {digits}"))) == value
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_different_values_are_written_differently(one: Any, other: Any) -> None:
     same = type(one) is type(other) and one == other
@@ -45,6 +47,7 @@ def test_what_python_takes_for_equal_is_not_written_alike(value: Any, other: Any
     assert json.dumps(encoded(value)) != json.dumps(encoded(other))
 
 
+@settings(deadline=None)
 @given(DECIMALS, st.integers(0, 5))
 def test_a_number_is_written_in_one_way(number: Decimal, zeros: int) -> None:
     padded = Decimal(format(number, ".4f") + "0" * zeros)
