@@ -11,12 +11,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import typer
 from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
 from jiangheng.rules.cli import wording
 from jiangheng.rules.cli.layout import print_json
-from jiangheng.rules.cli.main import build, main
+from jiangheng.rules.cli.main import COMMANDS, build, main
 from jiangheng.rules.cli.uses import used_by
 from jiangheng.rules.layer import Answer
 from jiangheng.rules.library import WHEEL
@@ -328,6 +329,17 @@ def test_help_teaches() -> None:
     assert all(
         "Example" in call(name, "--help").output for name in ("list", "show", "explain", "diff", "validate")
     )
+
+
+@pytest.mark.parametrize(("module", "names"), COMMANDS.items())
+def test_each_command_is_found_in_the_module_that_is_named(module: str, names: tuple[str, ...]) -> None:
+    for name in names:
+        assert list(typer.main.get_group(build(name)).commands) == list(names)
+
+
+def test_a_misspelt_command_is_told_of_the_others() -> None:
+    everything = [name for names in COMMANDS.values() for name in names]
+    assert list(typer.main.get_group(build("shw")).commands) == everything
 
 
 def test_it_is_installed_as_a_command() -> None:

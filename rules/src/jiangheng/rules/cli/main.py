@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+
 import typer
 
-from jiangheng.rules.cli import clocks, comparing, eligible, numbering, parameters, validating
-
-COMMANDS = (parameters, comparing, validating, eligible, numbering, clocks)
+# By module of this package. Only the one that is asked for is loaded: all together take a second.
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "parameters": ("list", "show", "explain"),
+    "comparing": ("diff",),
+    "validating": ("validate",),
+    "eligible": ("eligible", "check-conditions"),
+    "numbering": ("number",),
+    "clocks": ("deadlines", "due", "calendar"),
+}
 
 _HELP = (
     "The rules as data: what each jurisdiction says of every parameter, and where it says so. 规则参数查询。",
@@ -20,16 +30,21 @@ _HELP = (
 )
 
 
-def build() -> typer.Typer:
-    """The command with everything that COMMANDS adds to it."""
+def build(command: str = "") -> typer.Typer:
+    """The command with the module that has this one, or with all if none has it."""
     app = typer.Typer(
         help="\n\n".join(_HELP), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
     )
-    for module in COMMANDS:
-        module.add(app)
+    app.callback()(_nothing_first)  # keeps a single command from taking the place of the whole
+    for module in [name for name, commands in COMMANDS.items() if command in commands] or COMMANDS:
+        import_module(f"{__package__}.{module}").add(app)
     return app
 
 
 def main() -> None:
     """The command's entry point."""
-    build()()
+    build(" ".join(sys.argv[1:2]))()
+
+
+def _nothing_first() -> None:
+    return None
