@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Generic, NoReturn
+from typing import TYPE_CHECKING, Annotated, Generic
 
 import sqlalchemy as sa
 import typer
@@ -26,6 +26,7 @@ import typer
 from jiangheng.chassis import telemetry
 from jiangheng.chassis.clocks import LegalClock, MachineClock
 from jiangheng.chassis.config import C, ConfigError, Loaded, ServiceConfig, load
+from jiangheng.chassis.console import end
 from jiangheng.chassis.db import Database, migrate, pending, retryable
 from jiangheng.chassis.policy import PolicyError
 from jiangheng.chassis.runtime import Runtime
@@ -137,12 +138,6 @@ def open_runtime(name: str, config: ServiceConfig) -> Runtime:
         legal_clock=LegalClock(config.legal_clock_offset, profile=config.profile),
         machine_clock=MachineClock(),
     )
-
-
-def end(code: int, message: str) -> NoReturn:
-    """End the process with a message to whoever started it."""
-    typer.echo(message, err=True)
-    raise typer.Exit(code)
 
 
 def _prepared(

@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from jiangheng.chassis.clocks import MachineClock
 from jiangheng.chassis.config import ConfigError
+from jiangheng.chassis.console import end
 from jiangheng.chassis.errors import Problem
 from jiangheng.chassis.privacy import PrivacyError, write_new_keys
-from jiangheng.chassis.process import FAULTY, commands, end
+from jiangheng.chassis.process import FAULTY, commands
 from jiangheng.identity import keyring
 from jiangheng.identity.app import PROGRAM, build_identity
 from jiangheng.identity.operations import bootstrap, register_service

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from jiangheng.chassis.console import end
 from jiangheng.chassis.privacy import PrivacyError, write_new_keys
-from jiangheng.chassis.process import commands, end
+from jiangheng.chassis.process import commands
 from jiangheng.registration.app import PROGRAM
 
 REFUSED = 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import time
@@ -10,14 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from google.protobuf.json_format import MessageToDict
 
 from jiangheng.api.supervision.v1.ledger_pb2 import GetCheckpointResponse
 from jiangheng.chassis.config import ConfigError
+from jiangheng.chassis.console import AsJson, Ca, TokenFile, access_token, end, json_text, refusal
 from jiangheng.chassis.errors import Kind, Problem
 from jiangheng.supervision import evidence_file
 from jiangheng.supervision.domain.ledger import Circumstances
@@ -35,7 +34,6 @@ from jiangheng.supervision.evidence import (
 from jiangheng.supervision.evidence_client import LedgerReader
 
 FAILED, USAGE = 1, 2
-TOKEN_VARIABLE = "JIANGHENG_TOKEN"  # noqa: S105
 _VERDICTS = {True: "成立 holds", False: "不成立 DOES NOT HOLD", None: "未核验 not checked"}
 
 app = typer.Typer(
@@ -46,14 +44,9 @@ app = typer.Typer(
 )
 
 Target = Annotated[str, typer.Option(help="The ledger: host:port.", envvar="JIANGHENG_LEDGER")]
-Ca = Annotated[Path | None, typer.Option(help="PEM file of the authority of the ledger's certificate.")]
-TokenFile = Annotated[
-    Path | None, typer.Option(help=f"File with the access token; otherwise ${TOKEN_VARIABLE}.")
-]
 Key = Annotated[
     Path | None, typer.Option(help="The ledger's public key: PEM, or a line <origin>+<id>+<key>.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 EventId = Annotated[str, typer.Argument(help="Id of the fact (UUID).", show_default=False)]
 
 
@@ -71,17 +64,12 @@ class Place:
         if not self.target:
             _usage("--target is missing: which ledger?")
         try:
-            with LedgerReader(self.target, self._token(), self.ca) as reader:
+            with LedgerReader(self.target, access_token(self.token_file), self.ca) as reader:
                 yield reader
         except Problem as problem:
-            _end(f"{problem.zh} {problem}", FAILED if problem.kind is Kind.NOT_FOUND else USAGE)
+            end(FAILED if problem.kind is Kind.NOT_FOUND else USAGE, refusal(problem))
         except (ConfigError, OSError) as error:
             _usage(str(error))
-
-    def _token(self) -> str:
-        if self.token_file is None:
-            return os.environ.get(TOKEN_VARIABLE, "")
-        return self.token_file.read_text(encoding="ascii").strip()
 
 
 @app.command()
@@ -108,7 +96,7 @@ def verify(
     else:
         reports = list(_verify_online(place, event_id, subject, key, note))
     if not reports:
-        _end(f"账本中没有关于 {subject} 的记录。 Nothing about {subject} is on the ledger.", FAILED)
+        end(FAILED, f"账本中没有关于 {subject} 的记录。 Nothing about {subject} is on the ledger.")
     _show(reports, as_json)
     raise typer.Exit(0 if all(report.holds for report in reports) else FAILED)
 
@@ -143,7 +131,7 @@ def list_entries(
         for entry in reader.entries(Circumstances(source, type_, subject, actor)):
             fact = entry.envelope
             if as_json:
-                _echo_json(MessageToDict(entry, preserving_proto_field_name=True))
+                typer.echo(json_text(entry))
             else:
                 at = fact.time.ToJsonString()
                 typer.echo(f"{entry.index:>7}  {at}  {fact.type}  {fact.subject}  {fact.actor}  {fact.id}")
@@ -164,7 +152,7 @@ def watch(
         try:
             typer.echo(_look(place, key, state))
         except DoesNotHold as error:
-            _end(f"不成立 DOES NOT HOLD: {error}", FAILED)
+            end(FAILED, f"不成立 DOES NOT HOLD: {error}")
         except typer.Exit:
             # The ledger is away: whoever watches it outlives that.
             if once:
@@ -187,7 +175,7 @@ def _verify_file(file: Path, key: Path | None, note: str | None) -> Report:
     try:
         bundle = evidence_file.from_json(_read(file))
     except evidence_file.Unreadable as error:
-        _end(f"不成立 DOES NOT HOLD: {file}: {error}", FAILED)
+        end(FAILED, f"不成立 DOES NOT HOLD: {file}: {error}")
     return examine(bundle, _read_key(key), Kept(note, None) if note else None)
 
 
@@ -245,7 +233,7 @@ def _key_of(stated: GetCheckpointResponse) -> LedgerKey:
 
 def _show(reports: list[Report], as_json: bool) -> None:
     if as_json:
-        _echo_json([{"holds": report.holds, **asdict(report)} for report in reports])
+        typer.echo(json_text([{"holds": report.holds, **asdict(report)} for report in reports]))
         return
     for report in reports:
         typer.echo(f"事件 fact {report.event_id}: {_VERDICTS[report.holds]}")
@@ -283,17 +271,8 @@ def _replace(path: Path, text: str) -> None:
     os.replace(file.name, path)
 
 
-def _echo_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))
-
-
 def _usage(message: str) -> NoReturn:
-    _end(message, USAGE)
-
-
-def _end(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)
+    end(USAGE, message)
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -12,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from jiangheng.chassis.clocks import SHANGHAI
+from jiangheng.chassis.console import json_text, members, problem_members, refusal
 from jiangheng.chassis.errors import Kind, Problem, invalid
 
 EXIT_CODES = {
@@ -49,18 +48,16 @@ class Console:
     def show(self, shown: Message | dict[str, Any], lines: Sequence[str]) -> None:
         """Print the answer: the message as JSON with --json, else the lines."""
         if self.as_json:
-            typer.echo(json.dumps(_plain(shown), ensure_ascii=False))
+            typer.echo(json_text(members(shown, every=True) if isinstance(shown, Message) else shown))
         else:
             typer.echo("\n".join(lines))
 
     def tell(self, problem: Problem) -> int:
         """Print why it was refused, to standard error; the exit code."""
         if self.as_json:
-            named = ("code", "field", "rule", "clause", "zh", "en")
-            said = {name: getattr(problem, name) for name in named if getattr(problem, name)}
-            typer.echo(json.dumps({**said, "details": dict(problem.details)}, ensure_ascii=False), err=True)
+            typer.echo(json_text(problem_members(problem)), err=True)
         else:
-            typer.echo(f"{problem.zh} {problem}", err=True)
+            typer.echo(refusal(problem), err=True)
         return EXIT_CODES[problem.kind]
 
 
@@ -88,11 +85,3 @@ def moment(text: str, field: str) -> datetime | None:
             field, "时间格式应为 2026-03-02 或 2026-03-02T08:00。", "Write 2026-03-02 or 2026-03-02T08:00."
         ) from None
     return (read if read.tzinfo else read.replace(tzinfo=SHANGHAI)).astimezone(UTC)
-
-
-def _plain(shown: Message | dict[str, Any]) -> dict[str, Any]:
-    if isinstance(shown, Message):
-        return MessageToDict(
-            shown, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-        )
-    return shown
