@@ -169,22 +169,3 @@ def test_a_key_file_of_another_form_is_refused_without_its_content(tmp_path: Pat
     with pytest.raises(PrivacyError) as caught:
         privacy.load_keys(path)
     assert HEX[:-2] not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("mask", "value", "shown"),
-    [
-        (privacy.mask_document, "11010519491231002X", "110*************2X"),
-        (privacy.mask_document, "E12345678", "E12****78"),
-        (privacy.mask_document, "E1234567", "********"),
-        (privacy.mask_name, "张三", "张*"),
-        (privacy.mask_name, "欧阳修文", "欧***"),
-        (privacy.mask_name, "张", "*"),
-        (privacy.mask_name, "", ""),
-        (privacy.mask_phone, "13812345678", "138****5678"),
-        (privacy.mask_phone, "85123456", "********"),
-    ],
-)
-def test_masks_for_the_screen(mask: object, value: str, shown: str) -> None:
-    assert callable(mask)
-    assert mask(value) == shown

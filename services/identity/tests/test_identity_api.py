@@ -195,7 +195,7 @@ def test_answers_show_no_number(served: Any) -> None:
     shown = served.call(
         "AdministrationService/GetPerson", pb.GetPersonRequest(person_id=registered.person_id), token
     )
-    assert shown.person.document_number_masked == "110*************70"
+    assert shown.person.document_number_masked == "11**************70"
     listed = served.call("AdministrationService/ListPersons", pb.ListPersonsRequest(), token)
     again = served.refused("AdministrationService/RegisterPerson", request, token)
     assert again.details["person_id"] == registered.person_id

@@ -1,4 +1,4 @@
-"""Personal data at rest: sealed fields, indexes that find without reading, masks for people's eyes.
+"""Personal data at rest: sealed fields, and indexes that find without reading.
 
 A sealed field is one byte string:
 
@@ -145,29 +145,6 @@ def write_new_keys(path: Path, key_id: str) -> None:
 def key_id_of(sealed: bytes) -> str:
     """Which key a field is sealed with."""
     return _split(sealed)[0]
-
-
-def mask_document(number: str) -> str:
-    """A document number for the screen: the first three and last two characters (SEC-001)."""
-    return _mask(number, head=3, tail=2, least_hidden=4)
-
-
-def mask_name(name: str) -> str:
-    """A name for the screen: the first character."""
-    return _mask(name, head=1, tail=0, least_hidden=1)
-
-
-def mask_phone(number: str) -> str:
-    """A telephone number for the screen: the first three and last four digits."""
-    return _mask(number, head=3, tail=4, least_hidden=4)
-
-
-def _mask(text: str, *, head: int, tail: int, least_hidden: int) -> str:
-    """Stars between head and tail; stars only, where that would hide too little."""
-    hidden = len(text) - head - tail
-    if hidden < least_hidden:
-        return "*" * len(text)
-    return text[:head] + "*" * hidden + text[len(text) - tail :]
 
 
 def _header(key_id: str) -> bytes:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from jiangheng.chassis.auth import Caller, Reach
 from jiangheng.chassis.db import Tx
 from jiangheng.chassis.errors import forbidden, not_found
-from jiangheng.chassis.privacy import mask_document, mask_name
 from jiangheng.identity.domain.documents import DocumentType
 from jiangheng.identity.domain.grant import Grant
 from jiangheng.identity.operations import people
 from jiangheng.identity.runtime import Identity
 from jiangheng.identity.store import credentials, grants, persons
 from jiangheng.identity.store.persons import StoredPerson
+from jiangheng.rules.numbers import masked_identity_number, masked_name
 
 SCOPE = "identity.person.read"
 KEEPER = "identity.person.manage"
@@ -78,7 +78,7 @@ def _views(identity: Identity, tx: Tx, caller: Caller, stored: Sequence[StoredPe
             login=person.login,
             name=_name(identity, person, in_clear),
             document_type=DocumentType(person.document_type),
-            document_masked=mask_document(people.open_number(identity, person)),
+            document_masked=masked_identity_number(people.open_number(identity, person)),
             locked=person.person_id in locked,
             grants=tuple(held.get(person.person_id, ())),
         )
@@ -88,4 +88,4 @@ def _views(identity: Identity, tx: Tx, caller: Caller, stored: Sequence[StoredPe
 
 def _name(identity: Identity, person: StoredPerson, in_clear: bool) -> str:
     name = people.open_name(identity, person)
-    return name if in_clear else mask_name(name)
+    return name if in_clear else masked_name(name)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jiangheng.chassis.auth import Caller, Owner
-from jiangheng.chassis.privacy import mask_name, mask_phone
 from jiangheng.registration.domain.institution import APPLY, DECIDE, Institution
+from jiangheng.rules.numbers import masked_name, masked_telephone
 
 
 def as_seen_by(caller: Caller, found: Institution) -> Institution:
@@ -21,8 +21,8 @@ def as_seen_by(caller: Caller, found: Institution) -> Institution:
     dossier = found.dossier
     masked = replace(
         dossier,
-        legal_representative=mask_name(dossier.legal_representative),
-        contact_name=mask_name(dossier.contact_name),
-        contact_phone=mask_phone(dossier.contact_phone),
+        legal_representative=masked_name(dossier.legal_representative),
+        contact_name=masked_name(dossier.contact_name),
+        contact_phone=masked_telephone(dossier.contact_phone),
     )
     return replace(found, dossier=masked)
