@@ -199,3 +199,18 @@ def test_the_two_kinds_of_permit_are_told_apart() -> None:
     assert numbers.check_hmt_residence_permit(of_a_foreigner, TODAY)
     assert numbers.check_foreigner_card(of_a_foreigner, TODAY) is None
     assert numbers.check_foreigner_card(of_taiwan, TODAY)
+
+
+def test_a_number_tells_date_of_birth_and_sex() -> None:
+    holder = numbers.holder_of("11010119900307003X")
+    assert holder == numbers.Holder(date(1990, 3, 7), male=True)
+    woman = numbers.holder_of("110101199003070021")
+    assert woman is not None
+    assert not woman.male
+
+
+@pytest.mark.parametrize(
+    "number", ["", "E12345678", "110101900307003", "11010119901307003X", "1101011990030700３X"]
+)
+def test_a_number_of_another_form_tells_nothing(number: str) -> None:
+    assert numbers.holder_of(number) is None

@@ -30,12 +30,14 @@ from jiangheng.rules.numbers.documents import (
 )
 from jiangheng.rules.numbers.form import normal_form
 from jiangheng.rules.numbers.identity import (
+    Holder,
     check_foreigner_card,
     check_hmt_residence_permit,
     check_residence_permit,
     check_resident_id,
     converted_resident_id,
     explain_resident_id,
+    holder_of,
 )
 from jiangheng.rules.numbers.institution import (
     REGIONAL_BODY,
@@ -67,6 +69,7 @@ __all__ = [
     "REGIONAL_BODY",
     "CertificateCode",
     "DocumentKind",
+    "Holder",
     "InstitutionCode",
     "NumberKind",
     "Part",
@@ -94,6 +97,7 @@ __all__ = [
     "explain_document",
     "explain_resident_id",
     "explain_ticket",
+    "holder_of",
     "institution_code",
     "institution_code_in_city",
     "institution_kinds",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from jiangheng.rules.explanation import Explanation
@@ -26,6 +27,28 @@ _OLD_FOREIGNER = re.compile(r"[A-Z]{3}[0-9]{12}")
 _NOBODY_OLDER_THAN = date(1900, 1, 1)
 # In the old form these orders stand for people born in the century before (GB 11643-1989).
 _CENTENARIANS = frozenset({"996", "997", "998", "999"})
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What a number says of whose it is: the date of birth and the sex."""
+
+    born: date
+    male: bool
+
+
+def holder_of(number: str) -> Holder | None:
+    """Date of birth (7-14) and sex (17: odd for men) of a number of 18 characters; None if it tells neither.
+
+    Nothing else of the number is looked at: `check_resident_id` does that.
+    """
+    if not _FORM.fullmatch(number):
+        return None
+    try:
+        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return None
+    return Holder(born, int(number[16]) % 2 == 1)
 
 
 def check_resident_id(number: str, on: date) -> Explanation | None:
