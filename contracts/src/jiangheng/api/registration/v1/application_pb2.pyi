@@ -90,8 +90,8 @@ class _IdentityPaperEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Identit
     """居民身份证"""
     IDENTITY_PAPER_HMT_RESIDENCE_PERMIT: _IdentityPaper.ValueType  # 2
     """港澳台居民居住证"""
-    IDENTITY_PAPER_PASSPORT: _IdentityPaper.ValueType  # 3
-    """护照"""
+    IDENTITY_PAPER_FOREIGN_PASSPORT: _IdentityPaper.ValueType  # 3
+    """外国护照"""
     IDENTITY_PAPER_HONG_KONG_MACAO_TRAVEL_PERMIT: _IdentityPaper.ValueType  # 4
     """港澳居民来往内地通行证"""
     IDENTITY_PAPER_TAIWAN_TRAVEL_PERMIT: _IdentityPaper.ValueType  # 5
@@ -104,6 +104,8 @@ class _IdentityPaperEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Identit
     """居住证，号码为居民身份号码"""
     IDENTITY_PAPER_STUDENT_NUMBER: _IdentityPaper.ValueType  # 9
     """注册学籍号"""
+    IDENTITY_PAPER_CHINESE_PASSPORT: _IdentityPaper.ValueType  # 10
+    """中华人民共和国护照"""
 
 class IdentityPaper(_IdentityPaper, metaclass=_IdentityPaperEnumTypeWrapper):
     """Kinds of identity paper, as the rules' table of documents has them (000 A4 6(1); 004 S三(三)1(2), T-A2);
@@ -115,8 +117,8 @@ IDENTITY_PAPER_RESIDENT_ID: IdentityPaper.ValueType  # 1
 """居民身份证"""
 IDENTITY_PAPER_HMT_RESIDENCE_PERMIT: IdentityPaper.ValueType  # 2
 """港澳台居民居住证"""
-IDENTITY_PAPER_PASSPORT: IdentityPaper.ValueType  # 3
-"""护照"""
+IDENTITY_PAPER_FOREIGN_PASSPORT: IdentityPaper.ValueType  # 3
+"""外国护照"""
 IDENTITY_PAPER_HONG_KONG_MACAO_TRAVEL_PERMIT: IdentityPaper.ValueType  # 4
 """港澳居民来往内地通行证"""
 IDENTITY_PAPER_TAIWAN_TRAVEL_PERMIT: IdentityPaper.ValueType  # 5
@@ -129,6 +131,8 @@ IDENTITY_PAPER_RESIDENCE_PERMIT: IdentityPaper.ValueType  # 8
 """居住证，号码为居民身份号码"""
 IDENTITY_PAPER_STUDENT_NUMBER: IdentityPaper.ValueType  # 9
 """注册学籍号"""
+IDENTITY_PAPER_CHINESE_PASSPORT: IdentityPaper.ValueType  # 10
+"""中华人民共和国护照"""
 Global___IdentityPaper: _TypeAlias = IdentityPaper  # noqa: Y015
 
 @_typing.final
@@ -594,6 +598,7 @@ class Application(_message.Message):
     REVIEWS_FIELD_NUMBER: _builtins.int
     RETURN_REASON_FIELD_NUMBER: _builtins.int
     MASKED_FIELD_NUMBER: _builtins.int
+    WITHDRAWAL_REASON_FIELD_NUMBER: _builtins.int
     application_id: _builtins.str
     batch_id: _builtins.str
     state: Global___ApplicationState.ValueType
@@ -606,6 +611,8 @@ class Application(_message.Message):
     """Why the centre gave it back."""
     masked: _builtins.bool
     """The reader need not know who it is: names and numbers are masked, other personal data left out."""
+    withdrawal_reason: _builtins.str
+    """Why he gave it up."""
     @_builtins.property
     def form(self) -> Global___ApplicationForm: ...
     @_builtins.property
@@ -627,10 +634,11 @@ class Application(_message.Message):
         reviews: _abc.Iterable[Global___Review] | None = ...,
         return_reason: _builtins.str = ...,
         masked: _builtins.bool = ...,
+        withdrawal_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["finding", b"finding", "form", b"form"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "digest", b"digest", "finding", b"finding", "form", b"form", "masked", b"masked", "return_reason", b"return_reason", "reviews", b"reviews", "revision", b"revision", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "digest", b"digest", "finding", b"finding", "form", b"form", "masked", b"masked", "return_reason", b"return_reason", "reviews", b"reviews", "revision", b"revision", "state", b"state", "withdrawal_reason", b"withdrawal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -785,7 +793,7 @@ class ReviewApplicationRequest(_message.Message):
     note: _builtins.str
     """Needed for a refusal and for a further check; a refusal's also goes to the candidate."""
     against_finding: _builtins.str
-    """Needed where the verdict goes against the rules' finding."""
+    """Needed for an approval against the rules' finding: what is wrong in it."""
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReviewItem]: ...
     def __init__(
