@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from jiangheng.chassis.config import ConfigError
@@ -12,7 +13,9 @@ from jiangheng.registration import api
 from jiangheng.registration.config import RegistrationConfig
 from jiangheng.registration.operations.watch_deadlines import watch_deadlines
 from jiangheng.registration.runtime import RegistrationRuntime
+from jiangheng.registration.standards import BadStandard, read_standards
 from jiangheng.rules.calendar import PUBLISHED, Calendar
+from jiangheng.rules.eligibility.standard import Standard
 from jiangheng.rules.notices import BadCalendar, read_calendar
 
 NAME = "registration"
@@ -25,8 +28,14 @@ def build_registration(config: RegistrationConfig) -> RegistrationRuntime:
         keys = load_keys(config.field_keys_file)
     except (OSError, PrivacyError) as error:
         raise ConfigError(f"field_keys_file: {error}") from None
-    calendar = _calendar(config.calendar_file)
-    return RegistrationRuntime(**vars(open_runtime(NAME, config)), cipher=keys.cipher(), calendar=calendar)
+    calendar, standards = _calendar(config.calendar_file), _standards(config.standards_folder)
+    return RegistrationRuntime(
+        **vars(open_runtime(NAME, config)),
+        cipher=keys.cipher(),
+        index=keys.blind_index(),
+        calendar=calendar,
+        standards=standards,
+    )
 
 
 def _calendar(file: Path | None) -> Calendar:
@@ -34,6 +43,13 @@ def _calendar(file: Path | None) -> Calendar:
         return read_calendar(file) if file else PUBLISHED
     except (OSError, BadCalendar) as error:
         raise ConfigError(f"calendar_file: {error}") from None
+
+
+def _standards(folder: Path | None) -> Mapping[str, Standard]:
+    try:
+        return read_standards(folder) if folder else {}
+    except (OSError, BadStandard) as error:
+        raise ConfigError(f"standards_folder: {error}") from None
 
 
 def build_serving(config: RegistrationConfig) -> Serving:

@@ -14,3 +14,5 @@ class RegistrationConfig(ServiceConfig):
     field_keys_file: Path
     # The State Council's notices that the wheel does not have yet; see docs/runbooks/calendar.md.
     calendar_file: Path | None = None
+    # Standards of occupations that the agency maintains, one TOML file each; see docs/rules.md.
+    standards_folder: Path | None = None

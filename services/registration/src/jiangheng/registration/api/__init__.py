@@ -10,15 +10,21 @@ from collections.abc import Callable, Mapping
 
 from jiangheng.chassis.auth import Owner
 from jiangheng.chassis.server import Mounted
-from jiangheng.registration.api import institutions
+from jiangheng.registration.api import applications, batches, institutions, plans, sites
 from jiangheng.registration.runtime import RegistrationRuntime
 
 
 def mounted(runtime: RegistrationRuntime) -> tuple[Mounted, ...]:
     """Every service of registration, for the server to mount."""
-    return (institutions.mounted(runtime),)
+    services = (institutions, plans, batches, applications, sites)
+    return tuple(each.mounted(runtime) for each in services)
 
 
 def owners(runtime: RegistrationRuntime) -> Mapping[str, Callable[[str], Owner | None]]:
     """How the Guard finds the owners of stored objects, by kind."""
-    return {"institution": lambda id: institutions.owner(runtime, id)}
+    return {
+        "institution": lambda id: institutions.owner(runtime, id),
+        "batch": lambda id: batches.owner(runtime, id),
+        "application": lambda id: applications.owner(runtime, id),
+        "site": lambda id: sites.owner(runtime, id),
+    }

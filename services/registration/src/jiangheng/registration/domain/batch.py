@@ -124,7 +124,10 @@ class BatchScope:
 
 @dataclass(frozen=True)
 class Sitting:
-    """One part at one site at one time; `turn_minutes`: the length of one turn (批次), 0 if the plan is silent."""
+    """One part at one site at one time.
+
+    `turn_minutes`: the length of one turn (批次), 0 if the plan is silent.
+    """
 
     sitting_id: str
     part: Part | None

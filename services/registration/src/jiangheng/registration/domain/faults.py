@@ -30,7 +30,7 @@ _TEXTS = (
 )
 _MAX_TITLE = 200
 _MAX_OCCUPATION = 100
-_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,28}[0-9]")
+PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,28}[0-9]")
 
 
 def refuse_unstorable(credit_code: str, dossier: Dossier) -> None:
@@ -91,7 +91,7 @@ def _blank_form(dossier: Dossier) -> Iterator[Problem]:
     for name, _, zh, en in _TEXTS:
         if not getattr(dossier, name).strip():
             yield _form_fault(f"dossier.{name}", f"未填写{zh}。", f"{en} is missing")
-    if dossier.contact_phone.strip() and not _PHONE.fullmatch(dossier.contact_phone):
+    if dossier.contact_phone.strip() and not PHONE.fullmatch(dossier.contact_phone):
         yield _form_fault("dossier.contact_phone", "联系电话有误。", "not a telephone number")
     if dossier.kind is None:
         yield _form_fault(

@@ -28,6 +28,7 @@ def refuse(faults: Iterable[Problem]) -> None:
         first.en,
         rule=first.rule,
         clause=first.clause,
+        code=first.code,
         faults=str(len(found)),
         **listed,
     )

@@ -83,33 +83,58 @@ def take(
     refuses; then nothing is changed.
     """
     with runtime.db.write() as tx:
-        found = stored(runtime, tx, docket, step.id, lock=True)
-        _refuse(tx, caller, docket.course, found, step.act)
-        if step.revision < found.revision and steps.taken(tx, docket.course.noun, step, caller.id):
-            return found
-        state = docket.course.after(found.state, found.revision, step.act, step.revision)
-        made, message = change(tx, found)
-        changed = made.moved(state, found.revision + 1)
-        _write(runtime, tx, caller, docket, step, found, changed)
-        fact = Fact(states, step.id, message, region=changed.division)
-        runtime.state(tx, fact, caller.actor)
+        return take_within(runtime, tx, caller, docket, step, change, states=states)
+
+
+def take_within(
+    runtime: RegistrationRuntime,
+    tx: Tx,
+    caller: Caller,
+    docket: Docket[C],
+    step: Step,
+    change: Change[C],
+    *,
+    states: str,
+) -> C:
+    """The same as a part of a transaction: where one act moves several cases."""
+    found = stored(runtime, tx, docket, step.id, lock=True)
+    refuse_person(tx, caller, docket.course, found, step.act)
+    if step.revision < found.revision and steps.taken(tx, docket.course.noun, step, caller.id):
+        return found
+    state = docket.course.after(found.state, found.revision, step.act, step.revision)
+    made, message = change(tx, found)
+    changed = made.moved(state, found.revision + 1)
+    _write(runtime, tx, caller, docket, step, found, changed)
+    runtime.state(tx, Fact(states, step.id, message, region=changed.division), caller.actor)
     return changed
 
 
-def save(runtime: RegistrationRuntime, caller: Caller, docket: Docket[C], fresh: C, act: Enum) -> C:
+def save(
+    runtime: RegistrationRuntime,
+    caller: Caller,
+    docket: Docket[C],
+    fresh: C,
+    act: Enum,
+    allowed: Callable[[Tx, C], None] = lambda _tx, _found: None,
+) -> C:
     """Begin a case with this draft or put the draft in place of its content; the same again changes nothing.
 
-    A draft is nobody else's concern yet: no fact is stated. Raises Problem WRONG_STATE once it may not be
-    rewritten, FORBIDDEN or EXISTS if the id is another institution's.
+    A draft is nobody else's concern yet: no fact is stated. `allowed` refuses what is not the time or the
+    place for a new draft or a change. Raises Problem WRONG_STATE once it may not be rewritten, FORBIDDEN or
+    EXISTS if the id is another institution's.
     """
     with runtime.db.write() as tx:
-        if docket.add(runtime, tx, fresh):
+        begun = docket.add(runtime, tx, fresh)
+        if begun:
             _record(runtime, tx, caller, docket, Step(act, fresh.id, 0), fresh)
         found = stored(runtime, tx, docket, fresh.id, lock=True)
-        _refuse(tx, caller, docket.course, found, act)
+        refuse_person(tx, caller, docket.course, found, act)
         _refuse_other_owner(found, fresh)
         state = docket.course.after(found.state, found.revision, act, found.revision)
-        if fresh.digest == found.digest:
+        if fresh.digest == found.digest and not begun:
+            return found
+        allowed(tx, found)
+        if begun:
             return found
         changed = found.rewritten(fresh).moved(state, found.revision + 1)
         _write(runtime, tx, caller, docket, Step(act, found.id, found.revision), found, changed)
@@ -136,7 +161,7 @@ def checked_ground(ground: str, field: str, *, rule: str, clause: str) -> str:
     return text
 
 
-def _refuse(tx: Tx, caller: Caller, course: Course[Any, Any], found: Case, act: Enum) -> None:
+def refuse_person(tx: Tx, caller: Caller, course: Course[Any, Any], found: Case, act: Enum) -> None:
     """The Guard has looked at the owner before; between then and now the case may have moved."""
     if not caller.covers(Owner(found.credit_code, found.division), course.scopes[act]):
         raise _stranger("IAM-012" if act in course.own else "IAM-011")

@@ -1,10 +1,13 @@
 """The tables of registration; the chassis's own stand beside them."""
 
+from jiangheng.registration.tables.applications import application, review
 from jiangheng.registration.tables.base import chassis, metadata, step
 from jiangheng.registration.tables.batches import batch, pinned_pack, plan, sample
 from jiangheng.registration.tables.institutions import institution, institution_serial
+from jiangheng.registration.tables.sites import site
 
 __all__ = [
+    "application",
     "batch",
     "chassis",
     "institution",
@@ -12,6 +15,8 @@ __all__ = [
     "metadata",
     "pinned_pack",
     "plan",
+    "review",
     "sample",
+    "site",
     "step",
 ]

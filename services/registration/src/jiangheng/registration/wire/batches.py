@@ -163,6 +163,7 @@ def _sitting_from_wire(message: pb.Sitting) -> Sitting:
         message.site_id,
         moment(message, "starts_at"),
         moment(message, "ends_at"),
+        message.turn_minutes,
     )
 
 
@@ -173,4 +174,5 @@ def _sitting_to_wire(sitting: Sitting) -> pb.Sitting:
         site_id=sitting.site_id,
         starts_at=timestamp(sitting.starts_at) if sitting.starts_at else None,
         ends_at=timestamp(sitting.ends_at) if sitting.ends_at else None,
+        turn_minutes=sitting.turn_minutes,
     )

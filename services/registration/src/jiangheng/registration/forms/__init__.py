@@ -1,0 +1,1 @@
+"""Printed forms: Typst templates, and the one place that sets them."""
