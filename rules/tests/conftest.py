@@ -6,8 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from jiangheng.rules.schema import Schema, read_schema
+
+# The rules' tests run beside others, under coverage: how long one case takes says nothing of it.
+settings.register_profile("beside-others", deadline=None)
+settings.load_profile("beside-others")
 
 UNITS = """\
 [day]
