@@ -437,7 +437,7 @@ def test_the_digest_of_a_known_pack() -> None:
         }
     )
     assert pack.head.issued == date(2026, 1, 2)
-    assert pack.digest == "192b949c71ad8311093c98e128af41a16c584e4d8d1282961380f1eeb90ce400"
+    assert pack.digest == "ed1f58dcb2ed34aa4ab60a23bec854db89f1011ddae6ceb0d184904504634b24"
 
 
 @pytest.mark.parametrize(

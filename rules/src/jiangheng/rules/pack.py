@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
@@ -278,11 +278,13 @@ def _wrong_type(answer: Answer, wanted: str) -> ValueError:
 
 
 def _head_document(head: Head) -> dict[str, Any]:
-    written = {name: plain(getattr(head, name)) for name in Head.__dataclass_fields__}
+    """What goes without saying is left out: so a field added to heads later changes no earlier digest."""
+    said = {each.name: getattr(head, each.name) for each in fields(Head)}
+    defaults = {each.name: each.default for each in fields(Head)}
     return {
-        name: each.isoformat() if isinstance(each, date) else each
-        for name, each in written.items()
-        if each is not None
+        name: each.isoformat() if isinstance(each, date) else plain(each)
+        for name, each in said.items()
+        if each != defaults[name]
     }
 
 
