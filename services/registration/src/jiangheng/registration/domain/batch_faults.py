@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from typing import cast
 from uuid import UUID
 
 from jiangheng.chassis.errors import Problem, invalid
@@ -20,6 +21,7 @@ from jiangheng.rules import numbers, terms
 from jiangheng.rules.deadlines import Clock
 from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.pack import Pack
+from jiangheng.rules.values import Text
 
 MAX_SCOPES = 50
 MAX_SITTINGS = 200
@@ -144,7 +146,7 @@ def _name_faults(plan: BatchPlan, setting: Setting) -> Iterator[Problem]:
         "year": str(plan.year),
     }
     # Filled in and not formatted: an agency's template reaches nothing but these.
-    name = pack.record("batch.name_pattern")["template"].zh
+    name = cast(Text, pack.record("batch.name_pattern")["template"]).zh
     for word, value in said.items():
         name = name.replace("{" + word + "}", value)
     if plan.name.strip() != name:

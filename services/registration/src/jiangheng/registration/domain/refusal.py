@@ -67,9 +67,11 @@ def explained(field: str, why: Explanation | None) -> Iterator[Problem]:
 def day_of(text: str) -> date | None:
     """The day that a text YYYY-MM-DD names; None if it names none."""
     try:
-        return date.fromisoformat(text) if len(text) == len("YYYY-MM-DD") else None
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    # Python reads days in other forms of ISO 8601 too: 20260411, 2026-W15-6.
+    return day if day.isoformat() == text else None
 
 
 def _line(fault: Problem) -> str:
