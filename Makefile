@@ -38,7 +38,7 @@ status: ready ## say what runs and where it answers
 logs: ready ## print the end of the log files (ARGS="identity-serve --follow")
 	@$(BIN)/jiangheng-local logs $(ARGS)
 
-test: ready ## run every test, on SQLite and PostgreSQL, with a real broker
+test: ready ## run every test, on SQLite and PostgreSQL, with a real broker; the rules through every branch
 	@$(BIN)/python tests/run.py $(ARGS)
 
 test-failure: ready ## run only the tests that kill processes, broker and database

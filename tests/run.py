@@ -1,7 +1,8 @@
-"""`make test`: every test, in three runs side by side, each with servers of its own.
+"""`make test`: every test, in four runs side by side, each with servers of its own.
 
-Most of a test's time is waiting for real brokers, databases and processes, so that three runs on two cores
-take little longer than the longest. With arguments it is pytest, once, with these arguments.
+Most of a test's time is waiting for real brokers, databases and processes, so that four runs on two cores
+take little longer than the longest. The rules have a run of their own, which fails unless their tests go
+through every branch. With arguments it is pytest, once, with these arguments.
 """
 
 from __future__ import annotations
@@ -17,6 +18,13 @@ from typing import IO
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
 FAILURE = "tests/failure"
+RULES = "rules/tests"
+EVERY_BRANCH = [
+    "--cov=jiangheng.rules",
+    "--cov-branch",
+    "--cov-fail-under=100",
+    "--cov-report=term-missing:skip-covered",
+]
 
 
 def main(arguments: list[str]) -> int:
@@ -25,10 +33,12 @@ def main(arguments: list[str]) -> int:
         return subprocess.call([*PYTEST, *arguments], cwd=ROOT)
     whole_suite = [path for path in _folders("tests/*", "deploy/*/tests") if path != FAILURE]
     with ExitStack() as stack:
-        beside = [stack.enter_context(_beside(paths)) for paths in ([FAILURE], whole_suite)]
+        runs = ([FAILURE], whole_suite, [RULES, *EVERY_BRANCH])
+        beside = [stack.enter_context(_beside(arguments)) for arguments in runs]
         try:
-            codes = [subprocess.call([*PYTEST, *_folders("*/tests", "services/*/tests")], cwd=ROOT)]
-            print("\nthe wheels' own tests are done; waiting for those of the whole suite", flush=True)
+            wheels = [path for path in _folders("*/tests", "services/*/tests") if path != RULES]
+            codes = [subprocess.call([*PYTEST, *wheels], cwd=ROOT)]
+            print("\nthe other wheels' own tests are done; waiting for the rest", flush=True)
             codes += [run.wait() for run, _ in beside]
         except KeyboardInterrupt:
             for run, _ in beside:
@@ -46,11 +56,11 @@ def _folders(*patterns: str) -> list[str]:
 
 
 @contextmanager
-def _beside(paths: list[str]) -> Iterator[tuple[subprocess.Popen[bytes], IO[str]]]:
+def _beside(arguments: list[str]) -> Iterator[tuple[subprocess.Popen[bytes], IO[str]]]:
     """A run whose output is kept until it has ended."""
     with (
         tempfile.TemporaryFile("w+") as said,
-        subprocess.Popen([*PYTEST, *paths], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT) as run,
+        subprocess.Popen([*PYTEST, *arguments], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT) as run,
     ):
         yield run, said
 
