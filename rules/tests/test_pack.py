@@ -71,6 +71,7 @@ HEADS = st.builds(
     document=TEXTS,
     issued=st.none() | st.dates(),
     effective=st.none() | st.dates(),
+    stands_alone=st.booleans(),
 )
 KEYS = st.sampled_from(["k", "l", "m", "n"])
 # Packs take long to make up; how long a case takes says nothing on a machine with other work.
@@ -209,6 +210,22 @@ def test_a_silence_wins_over_what_was_inherited_and_the_base_answers() -> None:
     assert pack.silent == {"l"}
     with pytest.raises(NotRegulated):
         pack.answer("l")
+
+
+def test_a_pack_that_stands_alone_has_no_base_nor_has_what_extends_it() -> None:
+    below, base = layer("low", k=None), layer(BASE, {"b": 1}, k=9, m=9)
+    alone = replace(below, head=replace(below.head, stands_alone=True))
+    for layers in ([alone], [alone, layer("high", l=1)], [layer("high", l=1), alone]):
+        pack = resolved(layers, base)
+        assert "m" not in pack.answers
+        assert pack.silent == {"k"}
+        assert pack.conditions == {}
+    assert resolved([below], base).answer("m").origin == BASE
+
+
+def test_licensed_occupations_get_no_answer_from_rules_on_skill_levels() -> None:
+    pack = pack_named("jilin-filing", ())
+    assert {answer.origin for answer in pack.answers.values()} == {"jilin-filing"}
 
 
 def test_a_value_wins_over_an_inherited_silence() -> None:

@@ -30,8 +30,18 @@ _HEAD = {
     "document": "string",
     "issued": "date",
     "effective": "date",
+    "stands_alone": "flag",
 }
-_HEAD_OPTIONAL = ("extends", "replaces", "provinces", "kinds", "document", "issued", "effective")
+_HEAD_OPTIONAL = (
+    "extends",
+    "replaces",
+    "provinces",
+    "kinds",
+    "document",
+    "issued",
+    "effective",
+    "stands_alone",
+)
 _STATEMENT = {
     "value": "any",
     "cite": "strings",

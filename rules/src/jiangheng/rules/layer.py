@@ -26,7 +26,8 @@ class Head:
 
     `source` is the number by which citations name the paper; `document` the
     paper's own number; `kinds` options of `org.kinds`, `provinces` two digits
-    each (GB/T 2260), both may be empty.
+    each (GB/T 2260), both may be empty. `stands_alone`: its rules are of another
+    matter than those that the base was drawn from, so the base says nothing here.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Head:
     document: str = ""
     issued: date | None = None
     effective: date | None = None
+    stands_alone: bool = False
 
 
 @dataclass(frozen=True)

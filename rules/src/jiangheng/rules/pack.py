@@ -1,8 +1,8 @@
 """Asks a policy pack: what holds here for this parameter, and where does it stand?
 
 A pack's own layers answer first (what it extends, then itself; the later
-wins), the national base where they are silent. Where both are silent nothing
-is guessed: NotRegulated.
+wins), the national base where they are silent, unless the pack stands alone. Where
+both are silent nothing is guessed: NotRegulated.
 """
 
 from __future__ import annotations
@@ -197,18 +197,28 @@ def pack_names(folders: tuple[Path, ...] | None = None) -> tuple[str, ...]:
 
 
 def resolved(layers: Iterable[Layer], base: Layer) -> Pack:
-    """The pack that layers make over the base; the last gives the head. Raises ValueError without a layer."""
+    """The pack that layers make over the base; the last gives the head. Raises ValueError without a layer.
+
+    Where one of them stands alone, there is no base.
+    """
+    layers = tuple(layers)
     own: Statements = {}
-    head, conditions = None, base.conditions
+    below = standing_on(layers, base)
+    head, conditions = None, below.conditions if below else None
     for layer in layers:
         own = overlay(own, layer.statements)
         head = layer.head
         conditions = conditions if layer.conditions is None else layer.conditions
     if head is None:
         raise ValueError("a pack has a layer at least")
-    answers = {**_spoken(base.statements), **_spoken(own)}
+    answers = {**_spoken(below.statements if below else {}), **_spoken(own)}
     silent = frozenset(key for key, each in own.items() if each is None and key not in answers)
     return Pack(head, MappingProxyType(answers), silent, conditions or {})
+
+
+def standing_on(layers: Iterable[Layer], base: Layer) -> Layer | None:
+    """The base under these layers; None if one of them stands alone."""
+    return None if any(layer.head.stands_alone for layer in layers) else base
 
 
 def overlaid(pack: Pack, values: Mapping[str, object], cite: tuple[str, ...] = ("overlaid",)) -> Pack:

@@ -12,7 +12,7 @@ from jiangheng.rules.cli.options import AsJson, Key, Packs, folders, packs, para
 from jiangheng.rules.cli.uses import used_by
 from jiangheng.rules.layer import Answer
 from jiangheng.rules.library import BASE, Library
-from jiangheng.rules.pack import Pack
+from jiangheng.rules.pack import Pack, standing_on
 from jiangheng.rules.schema import Parameter, schema
 from jiangheng.rules.values import plain
 
@@ -135,7 +135,9 @@ def _row(wanted: Parameter, pack: Pack, answer: Answer | None) -> tuple[str, str
 def _trace(library: Library, pack: Pack, key: str) -> dict[str, Any]:
     """What each layer says, from the base up, and which of them was heard."""
     wanted, answer = parameter(key), pack.answers.get(key)
-    layers = [library.layer(BASE), *library.layers(pack.id)]
+    own = library.layers(pack.id)
+    below = standing_on(own, library.layer(BASE))
+    layers = [below, *own] if below else own
     steps = [{"layer": layer.head.id, "says": _says(wanted, layer.statements, key)} for layer in layers]
     outcome = wording.SILENT if answer is None else f"采用 taken from {answer.origin}"
     remarks = [] if answer is None else list(wording.remarks(wanted, answer, schema()))
