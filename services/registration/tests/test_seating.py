@@ -64,13 +64,17 @@ def check_whole(
     """Everybody once in each of his parts, in no two sittings at once, no place taken twice."""
     by_id = {each.sitting_id: each for each in sessions}
     mine: dict[str, list[Session]] = defaultdict(list)
+    persons: dict[str, list[Session]] = defaultdict(list)
+    person = {each.application_id: each.person or each.application_id for each in candidates}
     for seat in seats:
         mine[seat.application_id].append(by_id[seat.sitting_id])
+        persons[person[seat.application_id]].append(by_id[seat.sitting_id])
+    for sat in persons.values():
+        assert not any(one.overlaps(other) for at, one in enumerate(sat) for other in sat[at + 1 :])
     assert set(mine) == {each.application_id for each in candidates if each.parts}
     for each in candidates:
         sat = mine[each.application_id]
         assert Counter(one.part for one in sat) == Counter(each.parts)
-        assert not any(one is not other and one.overlaps(other) for one in sat for other in sat)
     occupation = {each.application_id: each.occupation_code for each in candidates}
     for one in sessions:
         check_sitting(one, [seat for seat in seats if seat.sitting_id == one.sitting_id], occupation)
@@ -112,7 +116,8 @@ def batches(draw: st.DrawFn) -> tuple[list[Candidate], list[Session]]:
     candidates = []
     for at in range(draw(st.integers(0, 30))):
         parts = draw(st.frozensets(st.sampled_from(Part), min_size=1))
-        candidates.append(Candidate(f"a{at:03d}", draw(_codes), draw(st.integers(3, 4)), parts))
+        person = draw(st.sampled_from(["", "", "", "p1", "p2"]))
+        candidates.append(Candidate(f"a{at:03d}", draw(_codes), draw(st.integers(3, 4)), parts, person))
     sessions = []
     for at in range(draw(st.integers(1, 7))):
         part = list(Part)[at] if at < 3 else draw(st.sampled_from(Part))
@@ -291,6 +296,18 @@ def test_half_sit_theory_while_the_others_work_and_then_they_change() -> None:
     assert problem.code == "places-short"
     overlapping = short(people(15, THEORY | SKILL), *sessions[:2])
     assert (overlapping.code, overlapping.details["missing"]) == ("sittings-overlap", "15")
+
+
+def test_who_applies_twice_is_not_in_two_places() -> None:
+    twice = [
+        Candidate("a1", ELECTRICIAN, 4, THEORY, "p"),
+        Candidate("a2", TURNER, 4, THEORY, "p"),
+    ]
+    one = session("T1", Part.THEORY, Space("301", 30))
+    problem = short(twice, one)
+    assert (problem.code, problem.details["missing"]) == ("sittings-overlap", "1")
+    sessions = [one, session("T2", Part.THEORY, Space("301", 1), hour=3)]
+    check_whole(twice, sessions, arrange(twice, sessions, SEED))
 
 
 def test_somebody_makes_room_when_only_that_helps() -> None:

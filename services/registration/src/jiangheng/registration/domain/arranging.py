@@ -61,6 +61,7 @@ class _Division:
         self._fillings = [Filling.of_all([(session.classes, session.rounds)]) for session in sessions]
         self._chosen: dict[Candidate, Choice] = {}
         self._hopeless: set[tuple[str, frozenset[Part]]] = set()
+        self._of_person: dict[str, set[Candidate]] = {}
 
     def sitters(self, number: int) -> list[Candidate]:
         """Who is in a sitting."""
@@ -72,7 +73,7 @@ class _Division:
         if kind in self._hopeless:
             return False
         placed = self._take_any(candidate) or self._make_room(candidate, set())
-        if not placed:
+        if not placed and not candidate.person:
             self._hopeless.add(kind)  # places do not come back: there is none for others like him either
         return placed
 
@@ -89,10 +90,12 @@ class _Division:
                 return False
             taken.append(number)
         self._chosen[candidate] = choice
+        self._of_person.setdefault(candidate.person, set()).add(candidate)
         return True
 
     def _leave(self, candidate: Candidate) -> Choice:
         choice = self._chosen.pop(candidate)
+        self._of_person[candidate.person].remove(candidate)
         for number in choice:
             self._fillings[number].remove(candidate.occupation_code)
         return choice
@@ -139,7 +142,10 @@ class _Division:
     def _ways(self, candidate: Candidate) -> Iterator[Choice]:
         """The sittings that the candidate can have, those least filled first; none overlap."""
         parts = [part for part in Part if part in candidate.parts]
-        yield from self._ways_of(parts, ())
+        others = self._of_person.get(candidate.person, ()) if candidate.person else ()
+        taken = tuple(number for other in others for number in self._chosen[other])
+        for choice in self._ways_of(parts, taken):
+            yield choice[len(taken) :]
 
     def _ways_of(self, parts: list[Part], chosen: Choice) -> Iterator[Choice]:
         if not parts:

@@ -30,12 +30,16 @@ PART_ZH: Mapping[Part, str] = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """Whoever is to be seated: the application, what for, in which parts."""
+    """Whoever is to be seated: the application, what for, in which parts.
+
+    `person` is the same in all applications of one human, who cannot be in two places; "" if there is one.
+    """
 
     application_id: str
     occupation_code: str
     level: int
     parts: frozenset[Part]
+    person: str = ""
 
 
 @dataclass(frozen=True)
