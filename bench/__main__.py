@@ -10,8 +10,6 @@ from bench.report import print_json, print_table
 BENCHES = {
     "merkle": "append to the evidence ledger's tree",
     "rpc": "an authenticated call beside a bare one",
-    "eligibility": "decisions on who may apply for a level",
-    "deadlines": "clocks of the table of deadlines",
     "bus": "a fact from outbox to consumer beside bare publishing",
     "rules": "decisions on eligibility and deadlines, and what importing the rules costs",
 }
