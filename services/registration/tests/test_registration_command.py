@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from typer.testing import CliRunner, Result
 
 from jiangheng.api.registration.v1 import registration_pb2 as pb
-from jiangheng.registration import dossier_file, tables
+from jiangheng.registration import tables
 from jiangheng.registration.command import app
-from jiangheng.registration.desk import Desk, NotAsShown
+from jiangheng.registration.command.desk import Desk, NotAsShown
+from jiangheng.registration.command.files import FileError
+from jiangheng.registration.command.institution import completion, read
 from jiangheng.registration.wire import institutions as wire
 
 FORM = """
@@ -107,7 +109,7 @@ def test_from_a_file_to_the_receipt(
 
 
 def test_the_file_becomes_the_dossier_with_the_digests_of_its_papers(tmp_path: Path, office: Any) -> None:
-    request = dossier_file.read(write_dossier(tmp_path, office.code()))
+    request = read(write_dossier(tmp_path, office.code()))
     assert request.credit_code == office.code()
     assert request.dossier.kind == pb.INSTITUTION_KIND_EMPLOYER
     plan = request.dossier.papers[1]
@@ -129,8 +131,8 @@ def test_the_file_becomes_the_dossier_with_the_digests_of_its_papers(tmp_path: P
 def test_a_faulty_file_is_named_and_nothing_is_sent(tmp_path: Path, more: str, said: str) -> None:
     path = tmp_path / "dossier.toml"
     path.write_text(f'credit_code = "x"\n{more}', encoding="utf-8")
-    with pytest.raises(dossier_file.DossierFileError, match=said):
-        dossier_file.read(path)
+    with pytest.raises(FileError, match=said):
+        read(path)
 
 
 def test_a_refusal_says_rule_and_clause_in_both_languages_and_ends_with_1(
@@ -163,11 +165,12 @@ def test_a_revision_looked_at_is_not_exchanged_for_a_later_one(run: Any, office:
 def test_the_officer_signs_nothing_but_what_was_shown(counter: Any, office: Any, code: str) -> None:
     shown = wire.institution_to_wire(office.accept(office.submit(code)))
     token = counter.token(counter.signing(office.officer()))
-    desk = Desk(counter.stub, token)
-    assert desk.do("CompleteFiling", desk.completion(shown, counter.person_key)).institution_code
+    with Desk.at(counter.target, token, None) as desk:
+        signed = desk.sign(completion(shown), counter.person_key)
+        assert desk.ask(signed).institution.institution_code
     shown.dossier.name = "别的机构"
     with pytest.raises(NotAsShown):
-        desk.completion(shown, counter.person_key)
+        completion(shown)
 
 
 def test_no_signature_is_made_without_a_key_or_a_yes(

@@ -21,7 +21,6 @@ from jiangheng.api.registration.v1.registration_pb2_grpc import InstitutionServi
 from jiangheng.chassis.client import channel, invoke
 from jiangheng.chassis.errors import Kind, Problem
 from jiangheng.registration.__main__ import app
-from jiangheng.registration.desk import SERVICE
 
 Program = Callable[..., Result]
 
@@ -84,7 +83,7 @@ def _port(process: subprocess.Popen[str]) -> int:
 
 def test_it_serves_guarded_and_stops_when_told(serving: tuple[subprocess.Popen[str], int]) -> None:
     process, port = serving
-    with channel(f"127.0.0.1:{port}", [SERVICE]) as connection, pytest.raises(Problem) as refused:
+    with channel(f"127.0.0.1:{port}") as connection, pytest.raises(Problem) as refused:
         invoke(InstitutionServiceStub(connection).ListInstitutions, pb.ListInstitutionsRequest())
     assert (refused.value.kind, refused.value.code) == (Kind.UNAUTHENTICATED, "token-missing")
     process.send_signal(signal.SIGTERM)
