@@ -32,6 +32,21 @@ COLUMNS = (
 DEPARTURES: dict[tuple[str, str], set[str]] = {
     # The part on sites asks for a cordon in skill sites (警戒线), which the cell leaves out.
     ("room.functional_rooms", "xinjiang-inner-mongolia"): {"001 D1 14", "001 D11.2", "001 D11.7"},
+    # Both papers have badges worn at work, as 002 15 and 004 E四(五)2(3) have, whose cells say so.
+    ("card.layout", "jilin"): {
+        "000 A7 10(4)",
+        "000 A7 13",
+        "000 A7 19",
+        "000 A8 9",
+        "000 A8 12(1)",
+    },
+    ("card.layout", "xinjiang-inner-mongolia"): {
+        "001 D1 21",
+        "001 D4 11",
+        "001 D4-card",
+        "001 D5 8(10)",
+        "001 D5-card",
+    },
 }
 # Cells that say that the source gives no answer: a pack lists the key as not regulated, with a comment.
 NO_ANSWER = frozenset(
