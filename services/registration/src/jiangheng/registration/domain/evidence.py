@@ -8,16 +8,22 @@ from jiangheng.registration.domain.application import Finding, TriedCondition
 from jiangheng.registration.domain.form import ApplicationForm, Education, WorkPeriod
 from jiangheng.registration.domain.refusal import day_of
 from jiangheng.rules.eligibility import evidence as rules
-from jiangheng.rules.eligibility.conditions import GRADES
+from jiangheng.rules.eligibility.conditions import GRADES, LEVELS
 from jiangheng.rules.eligibility.decide import Attempt, decide
 from jiangheng.rules.eligibility.source import conditions_for
 from jiangheng.rules.eligibility.standard import Standard
 from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.pack import NotRegulated, Pack
 
+_NO_LEVEL = Explanation(
+    zh="尚未选择等级。", en="No level is applied for yet.", rule="REG-097", clause="000 A1 附"
+)
+
 
 def finding_of(form: ApplicationForm, pack: Pack, standard: Standard, on: date) -> Finding:
     """What the pack's conditions say on a day; where it has none to go by, that is what is said (REG-097)."""
+    if form.level not in LEVELS:
+        return _nothing_tried((_NO_LEVEL,))
     try:
         conditions = conditions_for(pack, standard)
     except NotRegulated as silent:

@@ -27,7 +27,7 @@ def submit_application(runtime: RegistrationRuntime, caller: Caller, id: str, re
         bench = bench_of(runtime, tx, found.batch_id)
         refuse_untimely(Act.SUBMIT, found.state, bench.batch, bench.today)
         refuse_incomplete(found.form, bench.setting(found.form))
-        refuse_other_name(runtime, tx, found, lock=True)
+        refuse_other_name(runtime, tx, found)
         fact = events.ApplicationSubmitted(
             application_id=id,
             batch_id=found.batch_id,

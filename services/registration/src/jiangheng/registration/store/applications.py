@@ -84,19 +84,15 @@ def page(
     return [_application(row, cipher) for row in tx.execute(query.order_by(applications.c.id).limit(limit))]
 
 
-def of_same_person(
-    tx: Tx, cipher: FieldCipher, index: BlindIndex, one: Application, *, lock: bool = False
-) -> list[Application]:
+def of_same_person(tx: Tx, cipher: FieldCipher, index: BlindIndex, one: Application) -> list[Application]:
     """The other applications under the same number in the batch, but for those withdrawn."""
     query = sa.select(applications).where(
         applications.c.batch_id == one.batch_id,
         applications.c.number_index == number_index(index, one.form),
         applications.c.state != State.WITHDRAWN.value,
+        applications.c.id != one.id,
     )
-    # Its own row among them: of two that are submitted at once, one waits for the other.
-    query = query.order_by(applications.c.id)
-    rows = tx.execute(query.with_for_update() if lock else query).all()
-    return [_application(row, cipher) for row in rows if row.id != one.id]
+    return [_application(row, cipher) for row in tx.execute(query.order_by(applications.c.id))]
 
 
 def counts(tx: Tx, batch_id: str) -> Mapping[State, int]:
