@@ -16,6 +16,7 @@ import pytest
 
 from jiangheng.rules.layer import Answer, Layer
 from jiangheng.rules.library import BASE, Library
+from jiangheng.rules.pack import pack_named
 from jiangheng.rules.schema import schema
 
 TABLE = Path(__file__).parents[2] / "docs" / "requirements" / "parameters.md"
@@ -63,6 +64,9 @@ NO_ANSWER = frozenset(
         ("sanction.suspend_during_rectification", "xinjiang-inner-mongolia"),  # not stated
     }
 )
+
+SHANDONG = ("shandong-social", "shandong-enterprise", "shandong-school")
+LEFT_AT_THE_END = ("shandong-social", "shandong-school")
 
 _ROW = re.compile(r"^\| `([a-z0-9_.]+)` \|(.*)\|$")
 _GROUP = re.compile(r"^\| \*\*(.+)\*\* \|")
@@ -204,3 +208,25 @@ def test_the_base_holds_only_what_the_sources_share() -> None:
         assert len(said) > 1, f"{key}: shared by whom?"
         assert [each.value for each in said] == [answer.value] * len(said), key
         assert set(answer.cite) == {cite for each in said for cite in cited(each)}, key
+
+
+@pytest.mark.parametrize(
+    ("pack", "silent", "ruled"),
+    [
+        *(
+            (pack, "exam.theory.min_stay_minutes", "exam.theory.leave_window_before_end_minutes")
+            for pack in LEFT_AT_THE_END
+        ),
+        *((pack, "exam.skill.draw_minutes", "seat.skill.assignment") for pack in SHANDONG),
+        *((pack, "examiner.card.validity_years", "examiner.grades") for pack in SHANDONG),
+        *((pack, "supervisor.term_years", "supervisor.coverage") for pack in SHANDONG),
+        ("shandong-school", "reg.network_check_replaces_paper", "reg.required_papers"),
+        ("shandong-enterprise", "room.theory.spacing_cm", "room.theory.layout"),
+    ],
+)
+def test_the_base_does_not_speak_where_a_source_rules_otherwise_under_another_key(
+    pack: str, silent: str, ruled: str
+) -> None:
+    asked = pack_named(pack, ())
+    assert asked.answer(ruled).origin == pack
+    assert not asked.regulates(silent)
