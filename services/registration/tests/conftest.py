@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,10 @@ from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
 from jiangheng.api.registration.v1 import registration_pb2 as pb
+from jiangheng.api.registration.v1.application_pb2_grpc import ApplicationServiceStub
+from jiangheng.api.registration.v1.batch_pb2_grpc import BatchServiceStub, PlanServiceStub
 from jiangheng.api.registration.v1.registration_pb2_grpc import InstitutionServiceStub
+from jiangheng.api.registration.v1.seating_pb2_grpc import SeatingServiceStub, SiteServiceStub
 from jiangheng.chassis.acts import sign_act
 from jiangheng.chassis.auth import Caller, Grant, TokenVerifier, sign_token
 from jiangheng.chassis.client import channel, invoke
@@ -65,6 +69,14 @@ from jiangheng.rules.pack import pack_named
 from jiangheng.rules.terms import SHANGHAI
 
 MIGRATIONS = "jiangheng.registration.migrations"
+STUBS: tuple[Callable[[Any], object], ...] = (
+    InstitutionServiceStub,
+    PlanServiceStub,
+    BatchServiceStub,
+    ApplicationServiceStub,
+    SiteServiceStub,
+    SeatingServiceStub,
+)
 COMPLETE = "/jiangheng.api.registration.v1.InstitutionService/CompleteFiling"
 # A Friday, 18:00 in Shanghai; the Monday after begins the five working days.
 FRIDAY = datetime(2026, 3, 6, 10, 0, tzinfo=UTC)
@@ -207,16 +219,16 @@ class Office:
         return confirm_plan(self.runtime, by, found.credit_code, found.year, found.revision, of, SIGNATURE)
 
     @staticmethod
-    def batch_id(number: int = 1) -> str:
-        return f"00000000-0000-4000-8000-{number:012d}"
+    def batch_id(serial: int = 1) -> str:
+        return f"00000000-0000-4000-8000-{serial:012d}"
 
-    def save_batch(self, code: str, number: int = 1, **changes: Any) -> Batch:
-        """The draft of batch `number` of 2026, whose id follows from the number."""
-        plan = replace(BATCH_PLAN, **{"number": number, **changes})
-        return save_batch(self.runtime, self.planner(code), self.batch_id(number), code, plan)
+    def save_batch(self, code: str, serial: int = 1, **changes: Any) -> Batch:
+        """The draft of a batch of 2026 whose number and id follow from the serial."""
+        plan = replace(BATCH_PLAN, **{"number": serial, **changes})
+        return save_batch(self.runtime, self.planner(code), self.batch_id(serial), code, plan)
 
-    def submit_batch(self, code: str, number: int = 1, **changes: Any) -> Batch:
-        saved = self.save_batch(code, number, **changes)
+    def submit_batch(self, code: str, serial: int = 1, **changes: Any) -> Batch:
+        saved = self.save_batch(code, serial, **changes)
         return submit_batch(self.runtime, self.planner(code), saved.id, saved.revision)
 
     def confirm_batch(self, found: Batch, caller: Caller | None = None, **changes: Any) -> Batch:
@@ -227,9 +239,9 @@ class Office:
         signed = SignedBatch(signature=SIGNATURE, **{**digests, **changes})
         return confirm_batch(self.runtime, caller or self.plan_officer(), found.id, found.revision, signed)
 
-    def confirmed_batch(self, code: str, number: int = 1, **changes: Any) -> Batch:
+    def confirmed_batch(self, code: str, serial: int = 1, **changes: Any) -> Batch:
         """A batch that takes applications, of an institution that is filed already."""
-        return self.confirm_batch(self.submit_batch(code, number, **changes))
+        return self.confirm_batch(self.submit_batch(code, serial, **changes))
 
     def facts(self, subject: str = "") -> list[Any]:
         """The facts stated so far, about one subject or all; `data` is read."""
@@ -278,7 +290,8 @@ class Counter:
     """A running server of registration with the real Guard, and people who call it."""
 
     office: Office
-    stub: InstitutionServiceStub
+    # The methods of every service of registration, by name: no two services have one in common.
+    stub: Any
     target: str
     identity_key: Ed25519PrivateKey
     person_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
@@ -318,7 +331,8 @@ def counter(office: Office) -> Iterator[Counter]:
     server.start()
     target = f"127.0.0.1:{server.port}"
     with channel(target, [each.descriptor for each in services]) as connection:
-        yield Counter(office, InstitutionServiceStub(connection), target, identity_key)
+        methods = {name: call for stub in STUBS for name, call in vars(stub(connection)).items()}
+        yield Counter(office, SimpleNamespace(**methods), target, identity_key)
     server.stop(0)
 
 
@@ -416,7 +430,7 @@ class Candidates:
 
     form = staticmethod(application_form)
     number = staticmethod(identity_number)
-    approval, refusal, doubt = APPROVAL, REFUSAL, DOUBT
+    approval, refusal, doubt, signature = APPROVAL, REFUSAL, DOUBT, SIGNATURE
 
     def clerk(self, person: str = "chen") -> Caller:
         return holder(person, "registration_clerk", institution=self.code)
