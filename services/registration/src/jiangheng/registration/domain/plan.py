@@ -105,6 +105,8 @@ class Plan:
     digest: bytes
     return_reason: str = ""
     confirmed: Signed | None = None
+    # As last confirmed: it stands while a change of it is on its way (REG-041).
+    standing: tuple[PlanLine, ...] | None = None
 
     @property
     def id(self) -> str:

@@ -38,7 +38,8 @@ def confirm_plan(
             digest=found.digest,
             signature=signature.on_wire(),
         )
-        return replace(found, confirmed=signature.at(runtime.legal_clock.now())), fact
+        signed = signature.at(runtime.legal_clock.now())
+        return replace(found, confirmed=signed, standing=found.lines), fact
 
     step = Step(Act.CONFIRM, plan_id(credit_code, year), revision, digest.hex())
     return take(runtime, caller, PLANS, step, confirmed, states="plan.confirmed.v1")

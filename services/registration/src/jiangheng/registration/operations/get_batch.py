@@ -53,7 +53,6 @@ def get_pack(runtime: RegistrationRuntime, id: str) -> tuple[PinnedPack, str]:
 
 
 def warnings_of(runtime: RegistrationRuntime, tx: Tx, found: Batch) -> tuple[Explanation, ...]:
-    """What is unusual in the plan of a batch, beside the annual plan as it is confirmed."""
+    """What is unusual in the plan of a batch, beside the annual plan as it was last confirmed."""
     annual = PLANS.find(runtime, tx, plans.plan_id(found.credit_code, found.plan.year), False)
-    confirmed = annual is not None and annual.state is plans.State.CONFIRMED
-    return warnings(found.plan, annual.lines if annual and confirmed else None)
+    return warnings(found.plan, annual.standing if annual else None)

@@ -22,6 +22,8 @@ plan = case(
     "plan",
     plans.State,
     sa.Column("year", sa.Integer, nullable=False),
+    # The content as last confirmed, also while a change of it is on its way.
+    sa.Column("standing", sa.Text),
     sa.Column("return_reason", sa.Text, nullable=False),
     *_signed("confirmed"),
     sa.UniqueConstraint("credit_code", "year", name="plan_credit_code_year_key"),

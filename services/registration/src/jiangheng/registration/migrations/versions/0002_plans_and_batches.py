@@ -57,6 +57,7 @@ def _plans() -> None:
         "plan",
         *_case("plan", ("draft", "submitted", "returned", "confirmed")),
         sa.Column("year", sa.Integer, nullable=False),
+        sa.Column("standing", sa.Text),
         sa.Column("return_reason", sa.Text, nullable=False),
         *_signed("confirmed"),
         sa.UniqueConstraint("credit_code", "year", name="plan_credit_code_year_key"),
