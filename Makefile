@@ -6,6 +6,8 @@ BUF := PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/node_modules/.bin/buf
 SERVICES := identity registration supervision
 TYPED := api chassis rules $(SERVICES) local
 DATABASE ?= sqlite
+CANDIDATES ?= 60
+SEED ?= 1
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -23,8 +25,8 @@ setup: ## set this clone up: Python packages, tools, RabbitMQ and PostgreSQL
 ready:
 	@$(PYTHON) deploy/setup.py --quiet
 
-demo: ready ## walk an institution from application to a filing that an outsider verifies
-	@$(BIN)/jiangheng-local demo --database $(DATABASE) $(ARGS)
+demo: ready ## walk from an institution's filing to a batch's admission tickets (CANDIDATES=60 SEED=1)
+	@$(BIN)/jiangheng-local demo --database $(DATABASE) --candidates $(CANDIDATES) --seed $(SEED) $(ARGS)
 
 up: ready ## start the suite and leave it running
 	@$(BIN)/jiangheng-local up --database $(DATABASE) $(ARGS)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 
 from jiangheng.chassis.config import ConfigError
 from jiangheng.chassis.loopback import host_of, is_loopback
@@ -32,6 +34,31 @@ _RETRY = {
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 Token = str | Callable[[], str]
+
+
+class Methods:
+    """The methods of some services on one channel, each found by the request that only it takes."""
+
+    def __init__(self, connection: grpc.Channel, services: Iterable[ServiceDescriptor]) -> None:
+        self._connection = connection
+        self._by_request = {
+            method.input_type.full_name: method for service in services for method in service.methods
+        }
+
+    def path(self, request: Message) -> str:
+        """The method that takes such a request: "/package.Service/Method"."""
+        method = self._by_request[request.DESCRIPTOR.full_name]
+        return f"/{method.containing_service.full_name}/{method.name}"
+
+    def ask(self, request: Message, *, token: Token = "", timeout: float = DEADLINE_SECONDS) -> Any:
+        """Call it; raises Problem, as invoke."""
+        answer = GetMessageClass(self._by_request[request.DESCRIPTOR.full_name].output_type)
+        call: grpc.UnaryUnaryMultiCallable[Message, Message] = self._connection.unary_unary(
+            self.path(request),
+            request_serializer=type(request).SerializeToString,
+            response_deserializer=answer.FromString,
+        )
+        return invoke(call, request, token=token, timeout=timeout)
 
 
 def channel(

@@ -19,6 +19,7 @@ from typing import IO, Annotated, Any, Literal, NoReturn
 import typer
 
 from jiangheng.local.backing import NotAvailable
+from jiangheng.local.candidates import FEWEST
 from jiangheng.local.leash import set_death_signal
 from jiangheng.local.postgresql import remove_data
 from jiangheng.local.processes import NotReady, leashed, wait_until
@@ -111,8 +112,13 @@ def logs(
 
 
 @app.command()
-def demo(database: Database = "sqlite", folder: Folder = FOLDER / "demo") -> None:
-    """Start a suite of its own, walk the journey of a filing through it, verify it, stop."""
+def demo(
+    database: Database = "sqlite",
+    folder: Folder = FOLDER / "demo",
+    candidates: Annotated[int, typer.Option(help="How many apply for the batch.", min=FEWEST, max=2000)] = 60,
+    seed: Annotated[int, typer.Option(help="What the candidates are made from.")] = 1,
+) -> None:
+    """Start a suite of its own, walk a filing and a batch up to its tickets, verify it all, stop."""
     from jiangheng.local.demo import run
 
     folder = folder.resolve()
@@ -121,7 +127,7 @@ def demo(database: Database = "sqlite", folder: Folder = FOLDER / "demo") -> Non
         running = Running(folder, database, _say)
         try:
             suite = running.start()
-            code = run(suite.endpoints, folder, suite.bootstrap_code)
+            code = run(suite.endpoints, folder, suite.bootstrap_code, candidates=candidates, seed=seed)
         finally:
             running.stop(keep=False)
     raise typer.Exit(code)

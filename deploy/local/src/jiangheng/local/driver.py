@@ -7,6 +7,7 @@ and asks again. Commands are idempotent, so an answer that was lost is given aga
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,9 +24,10 @@ from jiangheng.api.identity.v1.identity_pb2_grpc import (
     AdministrationServiceStub,
     TokenServiceStub,
 )
+from jiangheng.api.registration.v1 import application_pb2, batch_pb2, registration_pb2, seating_pb2
 from jiangheng.api.registration.v1.registration_pb2_grpc import InstitutionServiceStub
 from jiangheng.api.supervision.v1.ledger_pb2_grpc import LedgerServiceStub
-from jiangheng.chassis import client
+from jiangheng.chassis import acts, client
 from jiangheng.chassis.errors import Kind, Problem
 
 Result = TypeVar("Result")
@@ -34,7 +36,15 @@ Method: TypeAlias = "grpc.UnaryUnaryMultiCallable[Any, Any]"
 
 PATIENCE = 90.0  # seconds to wait for a service that is away
 PAUSE = 0.2
+TIMEOUT_SECONDS = 30.0  # seating a batch takes longer than a look at it, and two cores longer than twenty
 RENEW_BEFORE = 5.0  # seconds before its end a token is not used any more
+
+
+REGISTRATION = [
+    service
+    for module in (registration_pb2, batch_pb2, application_pb2, seating_pb2)
+    for service in module.DESCRIPTOR.services_by_name.values()
+]
 
 
 class DoesNotHold(AssertionError):
@@ -80,6 +90,7 @@ class Driver:
         self.endpoints = endpoints
         self.record = Record()
         self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
+        self._logging_in = threading.Lock()
         self._channels = {
             name: client.channel(endpoints.targets[name])
             for name in ("identity", "registration", "supervision")
@@ -89,6 +100,7 @@ class Driver:
         self.administration = AdministrationServiceStub(self._channels["identity"])
         self.institutions = InstitutionServiceStub(self._channels["registration"])
         self.ledger = LedgerServiceStub(self._channels["supervision"])
+        self._registration = client.Methods(self._channels["registration"], REGISTRATION)
 
     def close(self) -> None:
         for channel in self._channels.values():
@@ -105,8 +117,27 @@ class Driver:
         """A call with just this token, right or wrong."""
         return patiently(lambda: client.invoke(method, request, token=token))
 
+    def ask(self, actor: Actor, request: Message) -> Any:
+        """A call of registration: the method is the one that takes such a request."""
+
+        def asked() -> Any:
+            token = self.token(actor, "registration")
+            return self._registration.ask(request, token=token, timeout=TIMEOUT_SECONDS)
+
+        return patiently(asked)
+
+    def sign(self, actor: Actor, request: Any) -> Any:
+        """The request with the actor's own signature over exactly this act."""
+        path = self._registration.path(request)
+        request.signature.CopyFrom(acts.sign_act(actor.key, actor.key_id, path, request))
+        return request
+
     def token(self, actor: Actor, audience: str) -> str:
         """The actor's token for one service: his last one, or a new log-in."""
+        with self._logging_in:
+            return self._token(actor, audience)
+
+    def _token(self, actor: Actor, audience: str) -> str:
         held, until = self._tokens.get((actor.login, audience), ("", 0.0))
         if time.time() < until - RENEW_BEFORE:
             return held

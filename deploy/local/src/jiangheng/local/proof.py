@@ -1,4 +1,4 @@
-"""Steps 10 to 12 of the journey: the ledger is complete, and anyone can check it."""
+"""Steps 18 to 20 of the journey: the ledger is complete, and anyone can check it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jiangheng.local.journey import SETTLES, Journey
 
 NOT_CHECKED = 2  # the command's exit code when the ledger could not be asked
 
-# 10
+# 18
 
 
 def completeness(journey: Journey) -> str:
@@ -48,7 +48,7 @@ def entries_of(journey: Journey) -> list[ledger.Entry]:
             return found
 
 
-# 11
+# 19
 
 
 def verification(journey: Journey) -> str:
@@ -82,7 +82,7 @@ def _run(journey: Journey, arguments: tuple[str, ...], offline: bool) -> subproc
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
 
 
-# 12
+# 20
 
 
 def outsider(journey: Journey) -> str:

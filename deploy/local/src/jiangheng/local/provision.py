@@ -35,6 +35,9 @@ from jiangheng.rules.calendar import CalendarNotPublished, add_working_days
 SERVICES = ("identity", "registration", "supervision")
 FEEDS: Mapping[str, tuple[str, ...]] = {"supervision": ("identity", "registration")}
 
+# So many working days the story reaches ahead.
+STORY_WORKING_DAYS = 15
+
 Settings = Mapping[str, Mapping[str, Any]]
 
 
@@ -155,12 +158,12 @@ def _of_registration(place: Place) -> dict[str, Any]:
 
 
 def into_known_calendar(today: date) -> timedelta:
-    """How far a demonstration moves its legal clock: back by whole weeks, until a term of ten working days
-    from then ends in a year whose holidays are published; usually not at all."""
+    """How far a demonstration moves its legal clock: back by whole weeks, until the exam of its batch, the
+    longest term of the story, is in a year whose holidays are published; usually not at all."""
     offset = timedelta()
     while True:
         try:
-            add_working_days(today + offset, 10)
+            add_working_days(today + offset, STORY_WORKING_DAYS)
         except CalendarNotPublished:
             offset -= timedelta(weeks=1)
         else:

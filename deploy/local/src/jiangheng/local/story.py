@@ -51,4 +51,74 @@ WANG = Character(
 )
 FENG = Character("feng.examiner", "冯涛", "220602199010090191", (Role("examiner", region=PROVINCE),))
 
-CHARACTERS = (QIAN, SUN, LI, ZHOU, WU, ZHENG, WANG, FENG)
+CHEN = Character(
+    "chen.affairs", "陈岩", "220102198604120034", (Role("exam_affairs_officer", institution=APPLICANT),)
+)  # plans, describes sites, seats the candidates
+CHU = Character(
+    "chu.clerk", "褚莹", "220104199308210040", (Role("registration_clerk", institution=APPLICANT),)
+)  # enters applications
+HAN = Character(
+    "han.both",
+    "韩舟",
+    "220105199003160018",
+    (
+        Role("registration_clerk", institution=APPLICANT),
+        Role("qualification_reviewer", institution=APPLICANT),
+    ),
+)  # may enter and review, but not the same application
+WEI = Character(
+    "wei.reviewer", "卫东", "220106198111070070", (Role("qualification_reviewer", institution=APPLICANT),)
+)  # reviews applications
+JIANG = Character(
+    "jiang.reviewer", "蒋璐", "220112198402190061", (Role("qualification_reviewer", institution=APPLICANT),)
+)  # reviews them a second time
+SHEN = Character(
+    "shen.head", "沈毅", "220204197605300030", (Role("institution_head", institution=APPLICANT),)
+)  # signs for the institution
+YANG = Character(
+    "yang.plans", "杨帆", "22018219800925008X", (Role("plan_officer", region=PROVINCE),)
+)  # confirms plans and sites in Jilin
+ZHU = Character(
+    "zhu.centre", "朱宁", "220281198706110057", (Role("appraisal_centre_officer", region=PROVINCE),)
+)  # samples for the appraisal centre
+QIN = Character(
+    "qin.neighbour",
+    "秦岚",
+    "22020319950403002X",
+    (
+        Role("exam_affairs_officer", institution=NEIGHBOUR),
+        Role("registration_clerk", institution=NEIGHBOUR),
+    ),
+)  # works for the neighbour
+YOU = Character(
+    "you.shandong",
+    "尤佳",
+    "370102198307140090",
+    (
+        Role("plan_officer", region=OTHER_PROVINCE),
+        Role("appraisal_centre_officer", region=OTHER_PROVINCE),
+    ),
+)  # confirms and samples in Shandong
+
+CHARACTERS = (
+    QIAN,
+    SUN,
+    LI,
+    ZHOU,
+    WU,
+    ZHENG,
+    WANG,
+    FENG,
+    CHEN,
+    CHU,
+    HAN,
+    WEI,
+    JIANG,
+    SHEN,
+    YANG,
+    ZHU,
+    QIN,
+    YOU,
+)
+# Whose acts bear a signature of their own.
+SIGNERS = (QIAN, YANG, SHEN)

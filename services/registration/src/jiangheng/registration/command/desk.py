@@ -10,23 +10,18 @@ from typing import Any
 import grpc
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClass
 
 from jiangheng.api.registration.v1 import application_pb2, batch_pb2, registration_pb2, seating_pb2
 from jiangheng.chassis.acts import sign_act
 from jiangheng.chassis.canonical import digest, message_json
-from jiangheng.chassis.client import channel, invoke
+from jiangheng.chassis.client import Methods, channel
 
 SERVICES = [
     service
     for module in (registration_pb2, batch_pb2, application_pb2, seating_pb2)
     for service in module.DESCRIPTOR.services_by_name.values()
 ]
-_METHODS: dict[str, MethodDescriptor] = {
-    method.input_type.full_name: method for service in SERVICES for method in service.methods
-}
 TIMEOUT_SECONDS = 60.0  # clearing or seating a batch takes longer than a look at it
 
 
@@ -38,7 +33,7 @@ class Desk:
     """Registration as one person reaches it; every call raises Problem when it is refused."""
 
     def __init__(self, connection: grpc.Channel, token: str) -> None:
-        self._connection = connection
+        self._methods = Methods(connection, SERVICES)
         self._token = token
 
     @classmethod
@@ -50,13 +45,7 @@ class Desk:
 
     def ask(self, request: Message) -> Any:
         """Call the one method that takes such a request."""
-        method = _METHODS[request.DESCRIPTOR.full_name]
-        call = self._connection.unary_unary(
-            path_of(request),
-            request_serializer=type(request).SerializeToString,
-            response_deserializer=GetMessageClass(method.output_type).FromString,
-        )
-        return invoke(call, request, token=self._token, timeout=TIMEOUT_SECONDS)
+        return self._methods.ask(request, token=self._token, timeout=TIMEOUT_SECONDS)
 
     def every(self, request: Any, field: str) -> Iterator[Any]:
         """What a listing method gives in `field`, page after page."""
@@ -69,7 +58,7 @@ class Desk:
 
     def sign(self, request: Any, key: Ed25519PrivateKey) -> Any:
         """The request with the person's signature. Raises ValueError if the token names no active key."""
-        request.signature.CopyFrom(sign_act(key, self._key_id(), path_of(request), request))
+        request.signature.CopyFrom(sign_act(key, self._key_id(), self._methods.path(request), request))
         return request
 
     def _key_id(self) -> str:
@@ -78,12 +67,6 @@ class Desk:
             return str(claims["cnf"]["kid"])
         except (jwt.PyJWTError, KeyError, TypeError):
             raise ValueError("the token names no active signing key of yours") from None
-
-
-def path_of(request: Message) -> str:
-    """The method that takes such a request: "/package.Service/Method"."""
-    method = _METHODS[request.DESCRIPTOR.full_name]
-    return f"/{method.containing_service.full_name}/{method.name}"
 
 
 def assert_shown(content: Message, asked: bytes, what: str) -> None:
