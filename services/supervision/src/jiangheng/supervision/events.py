@@ -25,6 +25,8 @@ HEARD = (
     ("registration", "batch"),
     ("registration", "application"),
     ("registration", "site"),
+    ("registration", "seating"),
+    ("registration", "ticket"),
     ("registration", "refusal"),
     ("supervision", "refusal"),
 )

@@ -769,3 +769,162 @@ class SiteSuspended(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SiteSuspended: _TypeAlias = SiteSuspended  # noqa: Y015
+
+@_typing.final
+class BatchSeated(_message.Message):
+    """batch.seated.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    CREDIT_CODE_FIELD_NUMBER: _builtins.int
+    SEED_DIGEST_FIELD_NUMBER: _builtins.int
+    ARRANGEMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    SEATS_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    credit_code: _builtins.str
+    seed_digest: _builtins.bytes
+    """SHA-256 of the drawn seed: the seed itself would tell the seats, which are secret until the session."""
+    arrangement_digest: _builtins.bytes
+    """SHA-256 over the canonical JSON of the seats in order."""
+    seats: _builtins.int
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        credit_code: _builtins.str = ...,
+        seed_digest: _builtins.bytes = ...,
+        arrangement_digest: _builtins.bytes = ...,
+        seats: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrangement_digest", b"arrangement_digest", "batch_id", b"batch_id", "credit_code", b"credit_code", "seats", b"seats", "seed_digest", b"seed_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchSeated: _TypeAlias = BatchSeated  # noqa: Y015
+
+@_typing.final
+class SeatingRead(_message.Message):
+    """seating.read.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    ARRANGEMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    SEATS_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    arrangement_digest: _builtins.bytes
+    seats: _builtins.int
+    """How many seats were read; the reader is the fact's actor."""
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        arrangement_digest: _builtins.bytes = ...,
+        seats: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrangement_digest", b"arrangement_digest", "batch_id", b"batch_id", "seats", b"seats"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SeatingRead: _TypeAlias = SeatingRead  # noqa: Y015
+
+@_typing.final
+class BatchTicketed(_message.Message):
+    """batch.ticketed.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    CREDIT_CODE_FIELD_NUMBER: _builtins.int
+    TICKETS_FIELD_NUMBER: _builtins.int
+    TICKETS_DIGEST_FIELD_NUMBER: _builtins.int
+    DUE_FIELD_NUMBER: _builtins.int
+    LATE_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    credit_code: _builtins.str
+    tickets: _builtins.int
+    tickets_digest: _builtins.bytes
+    """SHA-256 over the canonical JSON of the tickets' numbers and salted content digests, by number."""
+    due: _builtins.str
+    """Until when the pack wants them out (RFC 3339), empty if it does not say; and whether they were late."""
+    late: _builtins.bool
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        credit_code: _builtins.str = ...,
+        tickets: _builtins.int = ...,
+        tickets_digest: _builtins.bytes = ...,
+        due: _builtins.str = ...,
+        late: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "credit_code", b"credit_code", "due", b"due", "late", b"late", "tickets", b"tickets", "tickets_digest", b"tickets_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchTicketed: _TypeAlias = BatchTicketed  # noqa: Y015
+
+@_typing.final
+class TicketIssued(_message.Message):
+    """ticket.issued.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_ID_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    PDF_DIGEST_FIELD_NUMBER: _builtins.int
+    application_id: _builtins.str
+    batch_id: _builtins.str
+    pdf_digest: _builtins.bytes
+    """SHA-256 of the PDF that was handed out."""
+    def __init__(
+        self,
+        *,
+        application_id: _builtins.str = ...,
+        batch_id: _builtins.str = ...,
+        pdf_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "pdf_digest", b"pdf_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TicketIssued: _TypeAlias = TicketIssued  # noqa: Y015
+
+@_typing.final
+class TicketReissued(_message.Message):
+    """ticket.reissued.v1"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_ID_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    PDF_DIGEST_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    application_id: _builtins.str
+    batch_id: _builtins.str
+    pdf_digest: _builtins.bytes
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        application_id: _builtins.str = ...,
+        batch_id: _builtins.str = ...,
+        pdf_digest: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application_id", b"application_id", "batch_id", b"batch_id", "pdf_digest", b"pdf_digest", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TicketReissued: _TypeAlias = TicketReissued  # noqa: Y015

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 
 from jiangheng.chassis.auth import Owner
 from jiangheng.chassis.server import Mounted
-from jiangheng.registration.api import applications, batches, institutions, plans, sites
+from jiangheng.registration.api import applications, batches, institutions, plans, seating, sites
 from jiangheng.registration.runtime import RegistrationRuntime
 
 
 def mounted(runtime: RegistrationRuntime) -> tuple[Mounted, ...]:
     """Every service of registration, for the server to mount."""
-    services = (institutions, plans, batches, applications, sites)
+    services = (institutions, plans, batches, applications, sites, seating)
     return tuple(each.mounted(runtime) for each in services)
 
 

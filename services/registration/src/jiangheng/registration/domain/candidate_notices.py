@@ -38,19 +38,20 @@ _DRAW: tuple[tuple[Part, str, str], ...] = (
 
 
 def notices(parts: Collection[Part], pack: Pack) -> tuple[str, ...]:
-    """The sentences for whoever sits these parts; that the ticket goes with the identity paper comes first."""
-    return (
-        VALIDITY,
-        *_checked(pack),
-        *(
-            sentence.format(pack.integer(key))
-            for part, key, sentence in _PLAIN
-            if part in parts and pack.regulates(key)
-        ),
-        *_late(parts, pack),
-        *_drawn(parts, pack),
-        *_articles(parts, pack),
+    """The sentences for whoever sits these parts; first that the identity paper goes with it."""
+    of_parts = (
+        sentence
+        for part in Part
+        if part in parts
+        for sentence in (*_timed(part, pack), *_late(part, pack), *_drawn(part, pack), *_articles(part, pack))
     )
+    return (VALIDITY, *_checked(pack), *of_parts)
+
+
+def _timed(part: Part, pack: Pack) -> Iterator[str]:
+    for of, key, sentence in _PLAIN:
+        if of is part and pack.regulates(key):
+            yield sentence.format(pack.integer(key))
 
 
 def _checked(pack: Pack) -> Iterator[str]:
@@ -60,32 +61,37 @@ def _checked(pack: Pack) -> Iterator[str]:
         yield "请认真核对姓名、身份证号等信息，如有误请立即与评价机构联系更正。"
 
 
-def _late(parts: Collection[Part], pack: Pack) -> Iterator[str]:
-    for part, key, zh in _LATE:
-        if part in parts and pack.regulates(key):
+def _late(part: Part, pack: Pack) -> Iterator[str]:
+    for of, key, zh in _LATE:
+        if of is part and pack.regulates(key):
             yield _no_entry(zh, pack.integer(key))
     key = "exam.skill.late_entry_minutes"
-    if Part.SKILL in parts and pack.regulates(key):
-        rule = pack.record(key)
-        late = number(rule, "minutes") or 0
-        if option(rule, "counted_from") == "start":
-            words = "技能操作考核：迟到{}分钟取消考核资格。" if is_so(rule, "excluded") else ""
-            yield words.format(late) if words else _no_entry("技能操作考核", late)
+    if part is not Part.SKILL or not pack.regulates(key):
+        return
+    rule = pack.record(key)
+    late = number(rule, "minutes") or 0
+    if option(rule, "counted_from") != "start":
+        return
+    if is_so(rule, "excluded"):
+        yield f"技能操作考核：迟到{late}分钟取消考核资格。"
+    else:
+        yield _no_entry("技能操作考核", late)
 
 
 def _no_entry(zh: str, minutes: int) -> str:
     return f"{zh}：开始{minutes}分钟后不得入场。" if minutes else f"{zh}：开始后不得入场。"
 
 
-def _drawn(parts: Collection[Part], pack: Pack) -> Iterator[str]:
-    for part, key, sentence in _DRAW:
-        said = part is Part.SKILL and pack.regulates("exam.skill.draw_minutes")
-        if part in parts and not said and pack.regulates(key) and option(pack.record(key), "order") == DRAWN:
+def _drawn(part: Part, pack: Pack) -> Iterator[str]:
+    if part is Part.SKILL and pack.regulates("exam.skill.draw_minutes"):
+        return  # said with its minutes
+    for of, key, sentence in _DRAW:
+        if of is part and pack.regulates(key) and option(pack.record(key), "order") == DRAWN:
             yield sentence
 
 
-def _articles(parts: Collection[Part], pack: Pack) -> Iterator[str]:
-    if Part.THEORY not in parts:
+def _articles(part: Part, pack: Pack) -> Iterator[str]:
+    if part is not Part.THEORY:
         return
     key = "exam.theory.allowed_articles"
     allowed = pack.record(key).get("articles") if pack.regulates(key) else None

@@ -100,6 +100,18 @@ class Seat:
     turn: int = 0
 
 
+@dataclass(frozen=True)
+class Arrangement:
+    """How a batch was seated: on which revision of it, from which seed, with the digest of all seats."""
+
+    batch_id: str
+    revision: int
+    seed: bytes
+    digest: bytes
+    seats: int
+    at: datetime
+
+
 def draw(seed: bytes, label: str, ids: Iterable[str]) -> list[str]:
     """The ids in the order that the seed gives them under a label."""
 

@@ -59,9 +59,11 @@ class Ticket:
     @classmethod
     def from_document(cls, written: Mapping[str, Any]) -> Ticket:
         """The ticket that gave this document."""
-        lines = tuple(Line(**each) for each in written["sittings"])
-        rest = {name: tuple(each) if isinstance(each, list) else each for name, each in written.items()}
-        return cls(**{**rest, "sittings": lines})
+        rest: dict[str, Any] = {
+            name: tuple(each) if isinstance(each, list) else each for name, each in written.items()
+        }
+        rest["sittings"] = tuple(Line(**each) for each in written["sittings"])
+        return cls(**rest)
 
 
 def printed_fields(pack: Pack) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ def lines(
 
 
 def missing_seats(parts: Iterable[Part], seats: Sequence[Seat], sittings: Mapping[str, Sitting]) -> bool:
-    """True unless the candidate has one seat for each of his parts: no ticket before time and place are fixed."""
+    """True unless there is one seat for each part: no ticket before time and place are fixed (REG-117)."""
     return sorted(part.value for part in parts) != sorted(
         part.value for seat in seats if (part := sittings[seat.sitting_id].part)
     )

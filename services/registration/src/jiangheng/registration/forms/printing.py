@@ -41,6 +41,7 @@ def printed(form: str, content: Mapping[str, Any], at: datetime) -> bytes:
     return _compiler(form).set(content, at)
 
 
+@cache
 def maker(form: str) -> str:
     """What sets a form: Typst, template and font, each by version or digest."""
     template = (FOLDER / f"{form}.typ").read_bytes()

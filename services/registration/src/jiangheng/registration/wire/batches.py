@@ -122,7 +122,7 @@ def batch_to_wire(
         pack=pack_to_wire(found.pack) if found.pack else None,
         test=found.test,
         samples=[sample_to_wire(sample) for sample in samples],
-        warnings=[pb.Warning(zh=why.zh, en=why.en, rule=why.rule, clause=why.clause) for why in warnings],
+        warnings=[warning_to_wire(why) for why in warnings],
         late_reason=found.late_reason,
     )
     moments = {
@@ -134,6 +134,11 @@ def batch_to_wire(
         if at:
             getattr(message, field).CopyFrom(timestamp(at))
     return message
+
+
+def warning_to_wire(why: Explanation) -> pb.Warning:
+    """Something a rule warns of."""
+    return pb.Warning(zh=why.zh, en=why.en, rule=why.rule, clause=why.clause)
 
 
 def pack_to_wire(pack: PinnedPack) -> pb.PackReference:
