@@ -222,6 +222,25 @@ def test_two_names_for_one_number_that_were_saved_at_once_are_never_submitted(ca
     assert submit_application(office.runtime, both.clerk(), first.id, 1).state is State.SUBMITTED
 
 
+@pytest.mark.parametrize("most", [1, 2])
+def test_nobody_applies_for_more_occupations_than_the_pack_allows(
+    candidates: Any, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    pinned = pins.pack_of
+    limit = {"reg.max_occupations_per_application": most}
+    monkeypatch.setattr(pins, "pack_of", lambda tx, found: overlaid(pinned(tx, found), limit))
+    candidates.submit(1)
+    person = candidates.form(1).candidate
+    again = {"candidate": person, "level": 3}
+    assert candidates.save(2, **again).form.level == 3  # the same occupation, another level
+    other = {"candidate": person, "occupation_code": "6-18-01-01-02"}
+    if most == 2:
+        assert candidates.save(3, **other).state is State.DRAFT
+        return
+    problem = refused(lambda: candidates.save(3, **other))
+    assert (problem.code, problem.rule) == ("too-many-occupations", "REG-077")
+
+
 def test_who_withdrew_may_be_entered_anew(candidates: Any) -> None:
     submitted = candidates.submit(1)
     gone = withdraw(candidates, submitted, "身份证号码220102199003070031的考生放弃")

@@ -394,16 +394,19 @@ def test_the_reason_of_a_return_travels_without_the_person(candidates: Any) -> N
     assert candidates.send_back(other).state is State.RETURNED
 
 
-def test_who_handled_a_returned_application_cannot_exclude_it_by_clearing(candidates: Any) -> None:
+@pytest.mark.parametrize("returned", [True, False])
+def test_who_handled_any_application_does_not_clear_the_batch(candidates: Any, returned: bool) -> None:
     office = candidates.office
     approved, _ = candidates.approve(1), candidates.approve(2)
     upload(candidates)
-    candidates.send_back(approved)
+    if returned:
+        candidates.send_back(approved)
     before = everything(office)
-    problem = refused(lambda: clear(candidates, office.centre(person="lu")))
-    assert (problem.kind, problem.rule) == (Kind.FORBIDDEN, "SAMPLE-SELF")
-    after = everything(office)
-    assert after[:3] == before[:3]
+    for person in ("lu", "chen"):
+        by = office.centre(person=person)
+        problem = refused(lambda by=by: clear(candidates, by))
+        assert (problem.kind, problem.rule) == (Kind.FORBIDDEN, "SAMPLE-SELF")
+        assert everything(office)[:3] == before[:3]
     clear(candidates)
 
 

@@ -1,7 +1,8 @@
 """ReviewApplication: approved, refused, or to be checked further (000 A1 6-7; REG-095 to REG-099).
 
 An approval that the rules' finding does not bear out takes two persons: the first says what is wrong in the
-finding, the second agrees or refuses (REG-097).
+finding, the second agrees or refuses (REG-097). That a reviewer is not the candidate himself cannot be seen
+here: a caller is known by an id that tells nothing of his identity paper.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from jiangheng.registration.domain.application_times import refuse_untimely
 from jiangheng.registration.domain.form import ApplicationForm
 from jiangheng.registration.operations.dockets import APPLICATIONS, BATCHES
 from jiangheng.registration.operations.judging import Bench, bench_of
-from jiangheng.registration.operations.same_person import refuse_other_name
+from jiangheng.registration.operations.same_person import refuse_more_occupations, refuse_other_name
 from jiangheng.registration.operations.step import save, stored
 from jiangheng.registration.runtime import RegistrationRuntime
 from jiangheng.registration.store import applications
@@ -40,6 +40,7 @@ def save_application(
         _refuse_other_channel(bench)
         refuse_untimely(Act.SAVE, found.state, bench.batch, bench.today)
         refuse_other_name(runtime, tx, fresh)
+        refuse_more_occupations(runtime, tx, fresh, bench.pack)
 
     return save(runtime, caller, APPLICATIONS, fresh, Act.SAVE, allowed)
 

@@ -10,7 +10,7 @@ from jiangheng.registration.domain.application_faults import refuse_incomplete
 from jiangheng.registration.domain.application_times import refuse_untimely
 from jiangheng.registration.operations.dockets import APPLICATIONS
 from jiangheng.registration.operations.judging import bench_of
-from jiangheng.registration.operations.same_person import refuse_other_name
+from jiangheng.registration.operations.same_person import refuse_more_occupations, refuse_other_name
 from jiangheng.registration.operations.step import take
 from jiangheng.registration.runtime import RegistrationRuntime
 from jiangheng.registration.store.steps import Step
@@ -28,6 +28,7 @@ def submit_application(runtime: RegistrationRuntime, caller: Caller, id: str, re
         refuse_untimely(Act.SUBMIT, found.state, bench.batch, bench.today)
         refuse_incomplete(found.form, bench.setting(found.form))
         refuse_other_name(runtime, tx, found)
+        refuse_more_occupations(runtime, tx, found, bench.pack)
         fact = events.ApplicationSubmitted(
             application_id=id,
             batch_id=found.batch_id,

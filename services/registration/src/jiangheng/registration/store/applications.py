@@ -20,11 +20,11 @@ from jiangheng.chassis.canonical import canonical_json, digest, message_json
 from jiangheng.chassis.db import Tx
 from jiangheng.chassis.errors import Problem, exists
 from jiangheng.chassis.privacy import BlindIndex, FieldCipher
-from jiangheng.registration.domain.application import Application, State
+from jiangheng.registration.domain.application import COURSE, Act, Application, State
 from jiangheng.registration.domain.form import ApplicationForm
 from jiangheng.registration.store import cases
 from jiangheng.registration.tables import application as applications
-from jiangheng.registration.tables import batch
+from jiangheng.registration.tables import batch, step
 from jiangheng.registration.wire.forms import form_from_wire, form_to_wire
 from jiangheng.rules import numbers
 
@@ -128,6 +128,17 @@ def in_states(tx: Tx, batch_id: str, states: Collection[State]) -> tuple[str, ..
         applications.c.batch_id == batch_id, applications.c.state.in_([state.value for state in states])
     )
     return tuple(tx.execute(query.order_by(applications.c.id)).scalars())
+
+
+def handled_by(tx: Tx, batch_id: str, person: str, acts: Collection[Act]) -> bool:
+    """True if the person has ever taken one of these acts on an application of the batch."""
+    query = sa.select(step.c.id).where(
+        step.c.noun == COURSE.noun,
+        step.c.person == person,
+        step.c.act.in_([act.value for act in acts]),
+        step.c.id.in_(sa.select(applications.c.id).where(applications.c.batch_id == batch_id)),
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def salt(index: BlindIndex, id: str) -> bytes:
