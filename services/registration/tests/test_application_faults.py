@@ -25,7 +25,7 @@ from jiangheng.registration.domain.application import (
 from jiangheng.registration.domain.application_faults import Setting, refuse_incomplete, refuse_unstorable
 from jiangheng.registration.domain.application_times import refuse_untimely
 from jiangheng.registration.domain.batch import Batch, BatchPlan, BatchScope, Part
-from jiangheng.registration.domain.evidence import decided_on, finding_of
+from jiangheng.registration.domain.evidence import conditions_of, decided_on, finding_of
 from jiangheng.registration.domain.form import (
     ApplicationForm,
     Apprenticeship,
@@ -321,7 +321,8 @@ def test_what_cannot_even_be_a_draft(application_form: Form, changes: dict[str, 
 
 
 def finding(form: ApplicationForm, pack: Pack | None = None, on: date = MONDAY) -> Finding:
-    return finding_of(form, pack or pack_named("jilin"), standard_for({}, ELECTRICIAN), on)
+    standard = standard_for({}, ELECTRICIAN)
+    return finding_of(form, conditions_of(pack or pack_named("jilin"), standard), standard, on)
 
 
 @pytest.mark.requirement("REG-097")
@@ -354,7 +355,8 @@ def test_each_kind_of_evidence_reaches_the_rules(application_form: Form) -> None
     assert not finding(replace(bare, level=5, intends=False)).eligible
     named = Standard(ELECTRICIAN, specialties=frozenset({"电气工程"}))
     titled = replace(bare, level=3, work=work, titles=(Title("junior", "电气工程", "2018-01-01"),))
-    assert finding_of(titled, pack_named("jilin"), named, MONDAY).met == ("3.3",)
+    conditions = conditions_of(pack_named("jilin"), named)
+    assert finding_of(titled, conditions, named, MONDAY).met == ("3.3",)
 
 
 def test_where_nobody_gave_the_conditions_the_finding_says_so(application_form: Form) -> None:

@@ -113,6 +113,19 @@ def test_a_calendar_with_faults_keeps_it_from_serving(
     assert f"{file}:1: 2027" in told
 
 
+def test_a_standard_with_faults_keeps_it_from_serving(
+    program: Program, environment: dict[str, str], tmp_path: Path
+) -> None:
+    assert [program(prepare).exit_code for prepare in ("new-field-keys", "migrate")] == [0, 0]
+    folder = tmp_path / "standards"
+    folder.mkdir()
+    (folder / "electrician.toml").write_text("[standard]\nmajors = 1\n", "utf-8")
+    with serve({**environment, "JIANGHENG_REGISTRATION_STANDARDS_FOLDER": str(folder)}) as process:
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "standards_folder: electrician.toml" in told
+
+
 def test_field_keys_are_never_replaced(program: Program, tmp_path: Path) -> None:
     assert program("new-field-keys").exit_code == 0
     before = (tmp_path / "fields.toml").read_text()

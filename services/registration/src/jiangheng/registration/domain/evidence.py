@@ -8,7 +8,7 @@ from jiangheng.registration.domain.application import Finding, TriedCondition
 from jiangheng.registration.domain.form import ApplicationForm, Education, WorkPeriod
 from jiangheng.registration.domain.refusal import day_of
 from jiangheng.rules.eligibility import evidence as rules
-from jiangheng.rules.eligibility.conditions import GRADES, LEVELS
+from jiangheng.rules.eligibility.conditions import GRADES, LEVELS, Conditions
 from jiangheng.rules.eligibility.decide import Attempt, decide
 from jiangheng.rules.eligibility.source import conditions_for
 from jiangheng.rules.eligibility.standard import Standard
@@ -20,14 +20,22 @@ _NO_LEVEL = Explanation(
 )
 
 
-def finding_of(form: ApplicationForm, pack: Pack, standard: Standard, on: date) -> Finding:
-    """What the pack's conditions say on a day; where it has none to go by, that is what is said (REG-097)."""
+def conditions_of(pack: Pack, standard: Standard) -> Conditions | Explanation:
+    """The conditions that decide for an occupation or, where nobody gave them, what is to be said."""
+    try:
+        return conditions_for(pack, standard)
+    except NotRegulated as silent:
+        return silent.explanation
+
+
+def finding_of(
+    form: ApplicationForm, conditions: Conditions | Explanation, standard: Standard, on: date
+) -> Finding:
+    """What the conditions say on a day; where there are none to go by, that is what is said (REG-097)."""
+    if isinstance(conditions, Explanation):
+        return _nothing_tried((conditions,))
     if form.level not in LEVELS:
         return _nothing_tried((_NO_LEVEL,))
-    try:
-        conditions = conditions_for(pack, standard)
-    except NotRegulated as silent:
-        return _nothing_tried((silent.explanation,))
     decision = decide(conditions, evidence_of(form), form.level, standard, on)
     if not decision.attempts:
         return _nothing_tried(decision.explanations)

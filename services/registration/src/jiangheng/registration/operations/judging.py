@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from jiangheng.chassis.clocks import legal_date
@@ -10,30 +10,38 @@ from jiangheng.chassis.db import Tx
 from jiangheng.registration.domain.application import Application, Finding
 from jiangheng.registration.domain.application_faults import Setting
 from jiangheng.registration.domain.batch import Batch
-from jiangheng.registration.domain.evidence import decided_on, finding_of
+from jiangheng.registration.domain.evidence import conditions_of, decided_on, finding_of
 from jiangheng.registration.domain.form import ApplicationForm
 from jiangheng.registration.operations import pins
 from jiangheng.registration.operations.dockets import BATCHES
 from jiangheng.registration.operations.step import stored
 from jiangheng.registration.runtime import RegistrationRuntime
 from jiangheng.registration.standards import standard_for
+from jiangheng.rules.eligibility.conditions import Conditions
 from jiangheng.rules.eligibility.standard import Standard
+from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.pack import Pack
 
 
 @dataclass(frozen=True)
 class Bench:
-    """A confirmed batch, exactly the rules that it is bound to, and the day of law."""
+    """A confirmed batch, exactly the rules that it is bound to, and the day of law.
+
+    The conditions of an occupation are read once: that costs more than all that is decided by them.
+    """
 
     runtime: RegistrationRuntime
     batch: Batch
     pack: Pack
     today: date
+    _conditions: dict[str, Conditions | Explanation] = field(default_factory=dict, repr=False)
 
     def finding(self, one: Application) -> Finding:
         """What the rules say to an application now."""
-        on = decided_on(self.today, self.batch.plan.closes)
-        return finding_of(one.form, self.pack, self._standard(one.form), on)
+        on, standard = decided_on(self.today, self.batch.plan.closes), self._standard(one.form)
+        if standard.occupation not in self._conditions:
+            self._conditions[standard.occupation] = conditions_of(self.pack, standard)
+        return finding_of(one.form, self._conditions[standard.occupation], standard, on)
 
     def setting(self, form: ApplicationForm) -> Setting:
         """What a form is judged against."""
