@@ -1,6 +1,6 @@
 """Every process is killed at every step; what was acknowledged is on the ledger exactly once.
 
-Step 10 of the journey is the proof: it compares the driver's own record with the ledger and looks for gaps.
+Step 18 of the journey is the proof: it compares the driver's own record with the ledger and looks for gaps.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
+from jiangheng.local.candidates import FEWEST
 from jiangheng.local.demo import walk
 from jiangheng.local.processes import wait_until
 from jiangheng.local.steps import Step
@@ -36,7 +37,12 @@ def test_every_process_is_killed_at_every_step(suite: Suite, make_trouble: Calla
 
     trouble = make_trouble(kill_all)
     summary = walk(
-        suite.endpoints, suite.place.folder, suite.bootstrap_code, console=Console(), before=trouble.before
+        suite.endpoints,
+        suite.place.folder,
+        suite.bootstrap_code,
+        console=Console(),
+        before=trouble.before,
+        candidates=FEWEST,
     )
     assert summary["holds"]
     assert all(len(steps) >= len(summary["seconds"]) - 1 for steps in killed.values())

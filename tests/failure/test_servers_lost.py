@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from jiangheng.local import backing
+from jiangheng.local.candidates import FEWEST
 from jiangheng.local.demo import Before, walk
 from jiangheng.local.steps import Step
 from jiangheng.local.suite import Suite
@@ -16,7 +17,14 @@ pytestmark = [pytest.mark.failure, pytest.mark.timeout(600)]
 
 
 def walked(suite: Suite, before: Before) -> dict[str, object]:
-    return walk(suite.endpoints, suite.place.folder, suite.bootstrap_code, console=Console(), before=before)
+    return walk(
+        suite.endpoints,
+        suite.place.folder,
+        suite.bootstrap_code,
+        console=Console(),
+        before=before,
+        candidates=FEWEST,
+    )
 
 
 def test_the_broker_is_killed_and_stays_away_for_steps(broker: backing.Broker, suite: Suite) -> None:
@@ -25,7 +33,7 @@ def test_the_broker_is_killed_and_stays_away_for_steps(broker: backing.Broker, s
         2: broker.kill9,
         4: broker.start,
         6: broker.kill9,
-        11: broker.start,
+        19: broker.start,
     }
 
     def before(step: Step) -> None:
@@ -39,7 +47,7 @@ def test_the_database_is_killed_and_started_again(postgresql: backing.Server, su
     """A client whose call meets the dead database is told to try again, and loses nothing."""
 
     def before(step: Step) -> None:
-        if step.number in (3, 5, 8, 10):
+        if step.number in (3, 5, 8, 12, 13, 14, 16, 17, 18):
             postgresql.kill9()
             postgresql.start()
 

@@ -96,6 +96,7 @@ def seats_and_tickets(journey: Journey) -> str:
     journey.happened("batch.seated.v1", planning.BATCH)
     journey.refused("IAM-002", story.CHU, seating.ListSeatsRequest(batch_id=planning.BATCH))
     rooms, turns = _assert_everybody_seated(journey, _seats(journey))
+    journey.happened("seating.read.v1", planning.BATCH)
     issue = seating.IssueTicketsRequest(batch_id=planning.BATCH, revision=planning.batch(journey).revision)
     tickets = journey.ask(story.CHEN, issue).tickets
     journey.happened("batch.ticketed.v1", planning.BATCH)
@@ -136,6 +137,7 @@ def _assert_everybody_seated(journey: Journey, seats: list[seating.Seat]) -> tup
 def _save_ticket(journey: Journey) -> tuple[str, str]:
     one = min(each.application_id for each in _approved(journey))
     answer = journey.ask(story.CHEN, seating.GetTicketRequest(application_id=one))
+    journey.happened("ticket.issued.v1", one)
     if not answer.pdf.startswith(b"%PDF"):
         raise DoesNotHold("the admission ticket is no PDF")
     path = journey.folder / f"{answer.ticket_number}.pdf"

@@ -131,6 +131,7 @@ def batch_plan(journey: Journey) -> str:
     journey.happened("batch.confirmed.v1", BATCH)
     _assert_pinned(journey, bound)
     journey.results |= {"batch": BATCH, "pack": PACK, "pack_digest": bound.pack.digest.hex()}
+    journey.results["day"] = dates(journey).today.isoformat()
     mark = "TEST" if bound.test else "not marked TEST"
     return f"returned ({reason}), mended, confirmed; bound to {PACK} {rules.version}, {rules.digest}; {mark}"
 

@@ -13,6 +13,8 @@ from jiangheng.local import story
 from jiangheng.local.driver import PATIENCE, PAUSE, DoesNotHold, Driver
 from jiangheng.local.journey import SETTLES, Journey
 
+# Acts that a person has signed.
+SIGNED = ("institution.filed.v1", "plan.confirmed.v1", "batch.confirmed.v1", "batch.uploaded.v1")
 NOT_CHECKED = 2  # the command's exit code when the ledger could not be asked
 
 # 18
@@ -52,12 +54,15 @@ def entries_of(journey: Journey) -> list[ledger.Entry]:
 
 
 def verification(journey: Journey) -> str:
-    filed = [e for e in entries_of(journey) if e.envelope.type == "institution.filed.v1"]
-    event_id = filed[0].envelope.id
+    stated = {entry.envelope.type: entry.envelope.id for entry in entries_of(journey)}
+    filed, *others = (stated[kind] for kind in SIGNED)
     evidence = journey.folder / "filing.evidence.json"
-    _evidence(journey, "save", event_id, "--into", str(evidence))
-    said = _evidence(journey, "verify", event_id, "--key", str(journey.driver.endpoints.ledger_key))
+    _evidence(journey, "save", filed, "--into", str(evidence))
+    key = ("--key", str(journey.driver.endpoints.ledger_key))
+    said = _evidence(journey, "verify", filed, *key)
+    journey.together(lambda event_id: _evidence(journey, "verify", event_id, *key), others)
     journey.results["evidence_file"] = str(evidence)
+    said += f"the signatures of {', '.join(SIGNED[1:])} hold as well"
     return said.strip().replace("\n", "\n      ")
 
 
