@@ -22,6 +22,7 @@ from jiangheng.registration.operations.list_applications import list_application
 from jiangheng.registration.operations.submit_application import submit_application
 from jiangheng.registration.operations.withdraw_application import withdraw_application
 from jiangheng.registration.store import applications as store
+from jiangheng.registration.wire.applications import application_digest
 from jiangheng.rules.pack import overlaid
 
 AT_ONCE = 6
@@ -327,6 +328,10 @@ def test_the_digest_is_salted_and_differs_from_one_application_to_the_next(candi
     runtime = candidates.office.runtime
     assert len(store.salt(runtime.index, "a")) == 32
     assert store.salt(runtime.index, "a") != store.salt(runtime.index, "b")
+    form = candidates.form()
+    assert application_digest(b"a" * 32, "id", "batch", form) != application_digest(
+        b"b" * 32, "id", "batch", form
+    )
     first = candidates.save(1)
     changed = candidates.save(1, intends=False)
     back = candidates.save(1)
