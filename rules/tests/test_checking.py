@@ -11,7 +11,7 @@ import pytest
 from jiangheng.rules.faults import BadPack, Fault, fault
 from jiangheng.rules.layer import Layer
 from jiangheng.rules.loading import read_layer
-from jiangheng.rules.schema import Schema, read_schema
+from jiangheng.rules.schema import Schema, read_schema, schema
 from jiangheng.rules.tables import table
 
 Writes = Callable[[dict[str, str]], Path]
@@ -202,6 +202,37 @@ def test_kinds_are_those_of_the_schema(write: Writes, head_text: Head) -> None:
     assert [(each.kind, each.key, each.line) for each in bad.value.faults] == [
         ("unknown_option", "pack.kinds", 11)
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "line"),
+    [
+        ("only = 'employer'", "wrong_type", 4),
+        ("only = []", "empty", 4),
+        ("only = ['employer', 'bank', 'bank']", "unknown_option", 4),
+        ("only = ['employer', 'employer']", "option_twice", 4),
+        ("as_a_rule = 1", "wrong_type", 4),
+    ],
+)
+def test_what_is_wrong_with_the_limits_of_a_value(
+    write: Writes, head_text: Head, written: str, kind: str, line: int
+) -> None:
+    value = f'["org.filing.complete_working_days"]\nvalue = 5\ncite = ["1"]\n{written}\n'
+    with pytest.raises(BadPack) as bad:
+        read_layer(write({"p/pack.toml": head_text("p"), "p/v.toml": value}) / "p", schema())
+    key = f"org.filing.complete_working_days.{written.split()[0]}"
+    assert (kind, line, key) in [(each.kind, each.line, each.key) for each in bad.value.faults]
+    assert len(bad.value.faults) == (2 if "bank" in written else 1)
+
+
+def test_a_schema_without_kinds_leaves_them_unchecked(
+    write: Writes, head_text: Head, small_schema: Schema
+) -> None:
+    value = '["t.flag"]\nvalue = true\ncite = ["1"]\nonly = ["any"]\nas_a_rule = true\n'
+    read = read_layer(write({"p/pack.toml": head_text("p"), "p/v.toml": value}) / "p", small_schema)
+    said = read.statements["t.flag"]
+    assert said is not None
+    assert (said.only, said.as_a_rule) == (("any",), True)
 
 
 def test_a_key_in_two_files(faults: Faults) -> None:

@@ -73,6 +73,7 @@ HEADS = st.builds(
     effective=st.none() | st.dates(),
     stands_alone=st.booleans(),
 )
+KINDS = st.sampled_from(["employer", "vocational_school", "social_organisation"])
 KEYS = st.sampled_from(["k", "l", "m", "n"])
 # Packs take long to make up; how long a case takes says nothing on a machine with other work.
 FEW = settings(max_examples=30, deadline=None)
@@ -93,12 +94,23 @@ def answers(key: str) -> st.SearchStrategy[Answer]:
         st.lists(st.builds(Other, VALUES, CITES), max_size=2).map(tuple),
         st.none() | BOTH,
         st.booleans(),
+        st.lists(KINDS, max_size=2, unique=True).map(tuple),
+        st.booleans(),
     )
 
 
 @st.composite
 def statements(draw: st.DrawFn) -> Statements:
     return {key: draw(st.none() | answers(key)) for key in draw(st.sets(KEYS))}
+
+
+@st.composite
+def layered(draw: st.DrawFn) -> tuple[list[Layer], Layer]:
+    """Layers that speak to some kinds only, and a base, which may do so too."""
+    below, *above = [
+        replace(layer("p"), statements=each) for each in draw(st.lists(statements(), min_size=2))
+    ]
+    return above, below
 
 
 @st.composite
@@ -270,8 +282,109 @@ def test_overlaying_is_associative(a: Statements, b: Statements, c: Statements) 
 def test_overlaying_keeps_everything_and_the_upper_where_both_speak(a: Statements, b: Statements) -> None:
     both = overlay(a, b)
     assert both.keys() == a.keys() | b.keys()
-    assert all(both[key] == (b if key in b else a)[key] for key in both)
+    for key, each in both.items():
+        first = (b if key in b else a)[key]
+        assert (each and replace(each, otherwise=())) == first
     assert overlay(a, {}) == overlay({}, a) == a
+
+
+# --- for some kinds of institution only -------------------------------------------
+
+KIND_NAMES = ("employer", "vocational_school", "social_organisation")
+TRAINERS, OTHERS = "social_organisation", "employer"
+
+
+def only(answer: Answer, *kinds: str) -> Answer:
+    return replace(answer, only=kinds)
+
+
+def limited(*layers: Layer, base: Mapping[str, Any] | None = None) -> Pack:
+    return resolved(layers, layer(BASE, **(base or {})))
+
+
+def saying(**said: Answer | None) -> Layer:
+    return replace(layer("p"), statements=said)
+
+
+def test_a_value_for_some_leaves_the_base_to_the_others() -> None:
+    pack = limited(saying(k=only(one(1), TRAINERS)), base={"k": 9})
+    assert (pack.integer("k"), pack.for_kind(TRAINERS).integer("k")) == (1, 1)
+    assert pack.for_kind(OTHERS).integer("k") == 9
+    assert pack.for_kind(OTHERS).answer("k").origin == BASE
+
+
+def test_layers_answer_each_for_its_kinds_and_a_silence_hands_on_to_the_base() -> None:
+    low, middle = saying(k=one(1), l=one(1, "l")), saying(k=only(one(2), OTHERS), l=None)
+    high = saying(k=only(one(3), TRAINERS), l=only(one(3, "l"), TRAINERS))
+    pack = limited(low, middle, high, base={"k": 9, "l": 9})
+    found = {
+        kind: (held.integer("k"), held.integer("l")) for kind in KIND_NAMES for held in [pack.for_kind(kind)]
+    }
+    assert found == {OTHERS: (2, 9), "vocational_school": (1, 9), TRAINERS: (3, 3)}
+
+
+def test_what_is_said_to_others_only_is_not_regulated_and_says_to_whom() -> None:
+    answer = replace(one(5, SOME_KEY), only=(TRAINERS, "technical_school"))
+    pack = replace(pack_named("jilin", ()), answers={SOME_KEY: answer}).for_kind(OTHERS)
+    again = Pack.from_document(pack.document())
+    assert again == pack
+    for held in (pack, again):
+        with pytest.raises(NotRegulated) as silent:
+            held.integer(SOME_KEY)
+        said = silent.value.explanation
+        assert "只适用于社会培训评价组织、技工院校。" in said.zh
+        assert said.en.endswith("only for: social training-evaluation organisation, technical school.")
+    assert overlaid(pack, {SOME_KEY: 6}) == replace(overlaid(pack, {SOME_KEY: 6}), withheld={})
+
+
+def test_what_a_pinned_pack_withholds_may_be_forgotten_by_the_schema() -> None:
+    answer = replace(one(5, "old.key"), only=("old_kind",))
+    pack = replace(holding(1), answers={"old.key": answer}).for_kind(OTHERS)
+    with pytest.raises(NotRegulated) as silent:
+        pack.answer("old.key")
+    assert "old.key" in silent.value.explanation.zh
+    assert "old_kind" in silent.value.explanation.zh
+
+
+def test_a_kind_that_there_is_not() -> None:
+    with pytest.raises(ValueError, match="no kind of institution 'bank'"):
+        holding(1).for_kind("bank")
+
+
+def test_a_pack_that_speaks_to_everybody_is_the_same_for_every_kind() -> None:
+    pack = holding(1)
+    assert pack.for_kind(OTHERS) is pack
+
+
+@FEW
+@given(layered(), KINDS)
+def test_a_pack_for_a_kind_is_so_for_good_and_adds_nothing(
+    made: tuple[list[Layer], Layer], kind: str
+) -> None:
+    pack = resolved(*made)
+    held = pack.for_kind(kind)
+    assert held.for_kind(kind) == held
+    assert Pack.from_document(json.loads(json.dumps(held.document()))) == held
+    everything = [each for one_ in (*made[0], made[1]) for each in one_.statements.values()]
+    for answer in held.answers.values():
+        assert answer in everything
+        assert not answer.only or kind in answer.only
+    assert pack.answers.keys() == held.answers.keys() | (held.withheld.keys() - pack.withheld.keys())
+
+
+@FEW
+@given(layered(), KINDS)
+def test_a_pack_for_a_kind_is_as_if_nothing_had_been_said_to_others(
+    made: tuple[list[Layer], Layer], kind: str
+) -> None:
+    def heard(each: Layer) -> Layer:
+        kept = {key: said for key, said in each.statements.items() if not said or said.for_kind(kind)}
+        return replace(each, statements=kept)
+
+    layers, base = made
+    alone = resolved([heard(each) for each in layers], heard(base))
+    plainly = {key: replace(each, otherwise=()) for key, each in alone.answers.items()}
+    assert resolved(layers, base).for_kind(kind).answers == plainly
 
 
 # --- silence ----------------------------------------------------------------------
@@ -415,6 +528,9 @@ def test_the_digest_changes_with_a_condition(pack: Pack, conditions: dict[str, A
         {"reading": Text("解", "reading")},
         {"note": Text("注", "note")},
         {"inferred": True},
+        {"as_a_rule": True},
+        {"only": ("employer",)},
+        {"only": ("employer",), "otherwise": (one(6),)},
         {"origin": "q"},
         {"other": (Other(6, ("900 2",)),)},
     ],
@@ -498,6 +614,8 @@ other = [{ value = { length = 4, unit = "day" }, cite = ["900 6"] }]
 ["t.record"]
 value = { size = 0, way = "x" }
 cite = ["900 7"]
+as_a_rule = true
+only = ["employer", "enterprise"]
 ["t.records"]
 value = [{ size = 1 }, { size = 2 }]
 cite = ["900 8"]
@@ -522,6 +640,10 @@ def test_what_a_folder_says(write: Writes, small_schema: Schema, head_text: Call
     assert pack.answer("t.duration").other == (Other(Duration(4, "day"), ("900 6",)),)
     assert pack.record("t.record") == {"size": 0, "way": "x"}
     assert pack.records("t.records") == ({"size": 1}, {"size": 2})
+    assert (pack.answer("t.record").only, pack.answer("t.record").as_a_rule) == (
+        ("employer", "enterprise"),
+        True,
+    )
     assert pack.silent == {"t.months"}
     assert pack.conditions == {"x": ["y", 1, True]}
     assert Pack.from_document(pack.document()) == pack

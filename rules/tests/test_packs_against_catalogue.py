@@ -68,6 +68,14 @@ NO_ANSWER = frozenset(
 SHANDONG = ("shandong-social", "shandong-enterprise", "shandong-school")
 LEFT_AT_THE_END = ("shandong-social", "shandong-school")
 
+# The rule only for one part of the value, which its note names.
+RULE_IN_PART = frozenset(
+    {
+        ("org.levels_allowed", "jilin"),  # social organisations
+        ("staff.chief", "jilin"),  # who is the chief
+    }
+)
+
 _ROW = re.compile(r"^\| `([a-z0-9_.]+)` \|(.*)\|$")
 _GROUP = re.compile(r"^\| \*\*(.+)\*\* \|")
 _BRACKETS = re.compile(r"\[([^\]]+)\]")
@@ -198,6 +206,29 @@ def test_the_schema_has_no_key_that_the_table_has_not() -> None:
 def test_every_cell_is_in_its_pack(group: str, pack: str, source: str) -> None:
     found = [fault for row in groups()[group] for fault in faults(row, pack, source)]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(("pack", "source"), COLUMNS)
+def test_what_the_table_calls_the_rule_only_is_so_in_its_pack(pack: str, source: str) -> None:
+    said = {
+        row.key
+        for rows in groups().values()
+        for row in rows
+        if {"(一般)", "(原则上)"} & set(re.findall(r"\(.*?\)", row.cells[pack]))
+    }
+    firm = {key for key in said if not (answer := layer(pack).statements[key]) or not answer.as_a_rule}
+    assert {(key, pack) for key in firm} == {each for each in RULE_IN_PART if each[1] == pack}
+
+
+def test_annex_2_of_jilin_binds_social_evaluation_only() -> None:
+    """000 A2 2; I01a."""
+    bound = {
+        key: answer.only
+        for key, answer in layer("jilin").statements.items()
+        if answer is not None and all(cite.startswith("000 A2 ") for cite in answer.cite)
+    }
+    assert len(bound) > 20
+    assert set(bound.values()) == {("social_organisation",)}
 
 
 def test_the_base_holds_only_what_the_sources_share() -> None:

@@ -21,7 +21,7 @@ from jiangheng.rules.cli.main import COMMANDS, build, main
 from jiangheng.rules.cli.uses import used_by
 from jiangheng.rules.layer import Answer
 from jiangheng.rules.library import BASE, WHEEL
-from jiangheng.rules.pack import PACKS_VARIABLE, pack_named, pack_names
+from jiangheng.rules.pack import PACKS_VARIABLE, Pack, pack_named, pack_names
 from jiangheng.rules.schema import FOLDER, Parameter, Schema, schema
 from jiangheng.rules.values import Duration, Text
 
@@ -213,12 +213,12 @@ def test_diff_of_a_pack_with_itself_is_nothing() -> None:
 def test_diff_for_programs() -> None:
     shown = json.loads(call("diff", "jilin", "jilin-filing", "--json").output)
     a, b = pack_named("jilin", ()), pack_named("jilin-filing", ())
-    differing = {
-        key
-        for key in schema().parameters
-        if (a.regulates(key), a.regulates(key) and a.answer(key).value)
-        != (b.regulates(key), b.regulates(key) and b.answer(key).value)
-    }
+
+    def said(pack: Pack, key: str) -> object:
+        answer = pack.answers.get(key)
+        return answer and (answer.value, answer.only, answer.as_a_rule)
+
+    differing = {key for key in schema().parameters if said(a, key) != said(b, key)}
     assert {row["key"] for row in shown["parameters"]} == differing
     assert any(row["jilin-filing"] is None for row in shown["parameters"])
     assert shown["conditions_differ"] == (a.conditions != b.conditions)
@@ -386,6 +386,56 @@ def test_an_inferred_value_says_so(small_schema: Schema) -> None:
     parameter = small_schema.parameters["t.flag"]
     answer = Answer("t.flag", True, ("1",), "p", inferred=True)
     assert wording.answer_text(parameter, answer, small_schema) == "（推断 inferred）\n是 yes"
+
+
+LIMITED = f"""\
+["{KEY}"]
+value = 7
+cite = ["900 1"]
+only = ["employer"]
+as_a_rule = true
+"""
+
+
+@pytest.fixture
+def own(write: Writes, head_text: Head) -> Path:
+    return write({"p/pack.toml": head_text("p", "jilin"), "p/v.toml": LIMITED})
+
+
+def test_show_and_explain_say_for_whom_and_how_firmly_a_value_holds(own: Path) -> None:
+    for command in ("show", "explain"):
+        text = flat(call(command, KEY, "--pack", "p", "--packs", own))
+        for said in ("仅适用于 only for: 用人单位 employer", "其他机构 otherwise: 5 个工作日", "as a rule"):
+            assert said in text
+    assert "taken from p（其他机构 others: jilin）" in text
+    shown = json.loads(call("show", KEY, "--pack", "p", "--packs", own, "--json").output)["packs"]["p"]
+    assert (shown["only"], shown["as_a_rule"]) == (["employer"], True)
+    assert [(each["value"], each["origin"], each["only"]) for each in shown["otherwise"]] == [
+        (5, "jilin", [])
+    ]
+    plainly = json.loads(call("show", KEY, "--pack", "jilin", "--json").output)["packs"]["jilin"]
+    assert (plainly["only"], plainly["as_a_rule"], plainly["otherwise"]) == ([], False, [])
+
+
+def test_a_limit_is_a_difference(own: Path) -> None:
+    same = LIMITED.replace("value = 7", "value = 5")
+    (own / "p" / "v.toml").write_text(same, "utf-8")
+    result = call("diff", "jilin", "p", "--in", KEY, "--packs", own)
+    assert result.exit_code == 1
+    assert "only for: 用人单位" in flat(result)
+    shown = json.loads(call("diff", "jilin", "p", "--in", KEY, "--packs", own, "--json").output)
+    (row,) = shown["parameters"]
+    assert row["p"] == {"value": 5, "cite": ["900 1"], "only": ["employer"], "as_a_rule": True}
+    assert set(row["jilin"]) == {"value", "cite"}
+
+
+def test_the_limits_of_a_value_read(small_schema: Schema) -> None:
+    parameter = small_schema.parameters["t.flag"]
+    silent = Answer("t.flag", True, ("1",), "p", only=("gone",), otherwise=(None,))
+    assert list(wording.limits(parameter, silent, small_schema)) == [
+        "仅适用于 only for: gone",
+        f"其他机构 otherwise: {wording.SILENT}",
+    ]
 
 
 def test_what_a_parameter_may_be(small_schema: Schema) -> None:

@@ -16,8 +16,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
 RULES = WHEEL.parent
 TABLE = PAGE[PAGE.index("| I look for") : PAGE.index("The commands are those")]
 # What holds others up, and reads data rather than being about a rule.
-BELOW = """checking deadline_rows explanation faults layer library loading places positions posts provenance
-records room_words tables toml_file values wording"""
+BELOW = """checking deadline_rows explanation faults layer library loading pack_document places positions
+posts provenance records room_words tables toml_file values wording"""
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from jiangheng.rules.faults import Fault
 from jiangheng.rules.layer import STATUSES
 from jiangheng.rules.schema import Schema
-from jiangheng.rules.toml_file import TomlFile, check_table, wrong_type
+from jiangheng.rules.toml_file import KINDS, TomlFile, check_table, wrong_type
 from jiangheng.rules.values import problems
 
 SILENCES = "not_regulated"
@@ -49,8 +49,10 @@ _STATEMENT = {
     "note": "table",
     "reading": "table",
     "other": "tables",
+    "only": "strings",
+    "as_a_rule": "flag",
 }
-_STATEMENT_OPTIONAL = ("cite", "inferred", "note", "reading", "other")
+_STATEMENT_OPTIONAL = ("cite", "inferred", "note", "reading", "other", "only", "as_a_rule")
 _VERSION = re.compile(r"\d+(\.\d+)*")
 _PROVINCE = re.compile(r"[1-9]\d")
 
@@ -106,14 +108,20 @@ def _head_meanings(file: TomlFile, head: Mapping[str, Any], folder: str, schema:
 
 
 def _audience_faults(file: TomlFile, head: Mapping[str, Any], schema: Schema) -> Iterator[Fault]:
-    """Provinces and kinds of institution, the latter as far as the schema lists them."""
+    """Provinces and kinds of institution."""
     for province in head.get("provinces", ()):
         if not _PROVINCE.fullmatch(province):
             yield file.fault("not_a_province", "pack", "provinces", value=province)
-    kinds = schema.parameters["org.kinds"].shape.options if "org.kinds" in schema.parameters else {}
-    for kind in head.get("kinds", ()):
-        if kinds and kind not in kinds:
-            yield file.fault("unknown_option", "pack", "kinds", value=kind, known=", ".join(kinds))
+    yield from _kind_faults(file, ("pack", "kinds"), head.get("kinds", ()), schema)
+
+
+def _kind_faults(
+    file: TomlFile, path: tuple[str, ...], found: Iterable[str], schema: Schema
+) -> Iterator[Fault]:
+    """Kinds of institution that there are not, as far as the schema lists them."""
+    for kind in found:
+        if schema.kinds and kind not in schema.kinds:
+            yield file.fault("unknown_option", *path, value=kind, known=", ".join(schema.kinds))
 
 
 def _silence_faults(file: TomlFile, silences: list[str], schema: Schema) -> Iterator[Fault]:
@@ -132,6 +140,7 @@ def _statement_faults(file: TomlFile, key: str, table: object, schema: Schema) -
     if not isinstance(table, dict):
         return
     yield from _value_faults(file, (key,), key, table, schema)
+    yield from _only_faults(file, key, table, schema)
     for name in ("note", "reading"):
         if isinstance(table.get(name), dict):
             yield from check_table(file, (key, name), table[name], _TEXT)
@@ -142,6 +151,18 @@ def _statement_faults(file: TomlFile, key: str, table: object, schema: Schema) -
         yield from _value_faults(file, path, key, each, schema) if isinstance(each, dict) else ()
     if others and "reading" not in table:
         yield file.fault("missing_field", key, name="reading")
+
+
+def _only_faults(file: TomlFile, key: str, table: Mapping[str, Any], schema: Schema) -> Iterator[Fault]:
+    """Faults of the kinds of institution for which alone a value holds."""
+    if "only" not in table or not KINDS["strings"](table["only"]):
+        return
+    only: list[str] = table["only"]
+    if not only:
+        yield file.fault("empty", key, "only")
+    yield from _kind_faults(file, (key, "only"), dict.fromkeys(only), schema)
+    for kind in dict.fromkeys(each for each in only if only.count(each) > 1):
+        yield file.fault("option_twice", key, "only", value=kind)
 
 
 def _value_faults(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal
@@ -62,7 +62,12 @@ class Answer:
 
     `origin` is the pack that gave it. `reading` says why this one of several
     readings, `other` what the others are; `inferred` that the text implies it
-    but does not say it.
+    but does not say it; `as_a_rule` that it says 一般 or 原则上, so that good reasons
+    excuse from it.
+
+    `only`: the kinds of institution (options of `org.kinds`) for which it holds,
+    all if empty. `otherwise`: what holds for the others, the first that is for
+    them; None there is a silence.
     """
 
     key: str
@@ -73,6 +78,21 @@ class Answer:
     other: tuple[Other, ...] = ()
     note: Text | None = None
     inferred: bool = False
+    only: tuple[str, ...] = ()
+    as_a_rule: bool = False
+    otherwise: tuple[Answer | None, ...] = ()
+
+    @property
+    def alternatives(self) -> tuple[Answer | None, ...]:
+        """This one and what holds otherwise."""
+        return (self, *self.otherwise)
+
+    def for_kind(self, kind: str) -> Answer | None:
+        """What holds for a kind of institution; None if nothing does."""
+        for each in self.alternatives:
+            if each is None or not each.only or kind in each.only:
+                return each and replace(each, otherwise=())
+        return None
 
 
 # By key; None where the source is silent and says so.
@@ -89,5 +109,19 @@ class Layer:
 
 
 def overlay(lower: Statements, upper: Statements) -> Statements:
-    """Both, and where both speak the upper; a silence speaks. Associative."""
-    return {**lower, **upper}
+    """Both, and where both speak the upper; a silence speaks. Associative.
+
+    An upper that is only for some kinds of institution leaves the lower to the others.
+    """
+    return {
+        **lower,
+        **{key: _over(lower[key], each) if key in lower else each for key, each in upper.items()},
+    }
+
+
+def _over(lower: Answer | None, upper: Answer | None) -> Answer | None:
+    last = upper and upper.alternatives[-1]
+    if upper is None or last is None or not last.only:
+        return upper
+    below = (None,) if lower is None else (replace(lower, otherwise=()), *lower.otherwise)
+    return replace(upper, otherwise=(*upper.otherwise, *below))

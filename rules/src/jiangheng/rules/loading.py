@@ -66,4 +66,6 @@ def _answers(file: TomlFile, origin: str, schema: Schema) -> Iterator[Answer]:
                 ),
                 note=Text(**table["note"]) if "note" in table else None,
                 inferred=table.get("inferred", False),
+                only=tuple(table.get("only", ())),
+                as_a_rule=table.get("as_a_rule", False),
             )

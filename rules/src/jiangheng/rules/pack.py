@@ -2,7 +2,8 @@
 
 A pack's own layers answer first (what it extends, then itself; the later
 wins), the national base where they are silent, unless the pack stands alone. Where
-both are silent nothing is guessed: NotRegulated.
+both are silent nothing is guessed: NotRegulated. What a source says of some kinds of
+institution only, the others do not hear: `Pack.for_kind`.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,10 +21,11 @@ from typing import Any, TypeVar, cast
 
 from jiangheng.rules.explanation import Explanation
 from jiangheng.rules.faults import BadPack, fault
-from jiangheng.rules.layer import Answer, Head, Layer, Other, Statements, overlay
+from jiangheng.rules.layer import Answer, Head, Layer, Statements, overlay
 from jiangheng.rules.library import BASE, Library
+from jiangheng.rules.pack_document import answer_document, answer_of, head_document, head_of
 from jiangheng.rules.schema import schema
-from jiangheng.rules.values import Duration, Record, Text, Value, decoded, encoded, plain, problems, typed
+from jiangheng.rules.values import Duration, Record, Text, Value, plain, problems, typed
 
 T = TypeVar("T")
 
@@ -41,33 +42,41 @@ class UnknownParameter(LookupError):
 
 
 class NotRegulated(LookupError):
-    """Neither this pack nor the base says anything about a parameter."""
+    """Nothing is said about a parameter, or only to other kinds of institution."""
 
-    def __init__(self, key: str, pack: str, zh: str, en: str) -> None:
+    def __init__(self, key: str, pack: str, zh: str, en: str, only: tuple[Text, ...] = ()) -> None:
         super().__init__(f"{pack} does not regulate {key}")
         self.key = key
         self.pack = pack
-        self._zh, self._en = zh, en
+        self._zh, self._en, self._only = zh, en, only
 
     @property
     def explanation(self) -> Explanation:
-        """The same for people."""
-        return Explanation(
-            zh=f"规则包 {self.pack} 对“{self._zh}”未作规定。",
-            en=f"Pack {self.pack} does not regulate “{self._en}”.",
-            rule=self.key,
-            clause=self.pack,
-        )
+        """The same for people; it says for whom there is a rule, if for others."""
+        if self._only:
+            kinds = "、".join(each.zh for each in self._only)
+            kinds_en = ", ".join(each.en for each in self._only)
+            zh = f"规则包 {self.pack} 对“{self._zh}”的规定只适用于{kinds}。"
+            en = f"Pack {self.pack} regulates “{self._en}” only for: {kinds_en}."
+        else:
+            zh = f"规则包 {self.pack} 对“{self._zh}”未作规定。"
+            en = f"Pack {self.pack} does not regulate “{self._en}”."
+        return Explanation(zh, en, rule=self.key, clause=self.pack)
 
 
 @dataclass(frozen=True)
 class Pack:
-    """What holds in one jurisdiction, resolved. `silent`: keys on which it is silent and says so."""
+    """What holds in one jurisdiction, resolved.
+
+    `silent`: keys on which it is silent and says so. `withheld`: keys on which it
+    speaks to other kinds of institution only, with these kinds (`for_kind`).
+    """
 
     head: Head
     answers: Mapping[str, Answer]
     silent: frozenset[str] = frozenset()
     conditions: Mapping[str, Any] = field(default_factory=dict)
+    withheld: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -103,6 +112,24 @@ class Pack:
         except NotRegulated:
             return False
         return True
+
+    def for_kind(self, kind: str) -> Pack:
+        """The pack as it holds for an institution of this kind, an option of `org.kinds`.
+
+        Values that are only for others are gone; what they were laid over holds, if
+        there is anything. Raises ValueError if there is no such kind.
+        """
+        if kind not in schema().kinds:
+            raise ValueError(f"there is no kind of institution {kind!r}")
+        if not any(each.only for each in self.answers.values()):
+            return self
+        heard = {key: each.for_kind(kind) for key, each in self.answers.items()}
+        withheld = {key: _kinds_of(self.answers[key]) for key, each in heard.items() if each is None}
+        return replace(
+            self,
+            answers=MappingProxyType(_spoken(heard)),
+            withheld=MappingProxyType({**self.withheld, **withheld}),
+        )
 
     def flag(self, key: str) -> bool:
         """A yes or no. Raises NotRegulated, UnknownParameter, ValueError if it is of another type."""
@@ -145,11 +172,13 @@ class Pack:
 
     def document(self) -> dict[str, Any]:
         """The whole pack as JSON without floats; `from_document` reads it, whatever the schema is by then."""
+        withheld = {"withheld": plain(self.withheld)} if self.withheld else {}
         return {
-            "pack": _head_document(self.head),
-            "parameters": {key: _answer_document(each) for key, each in sorted(self.answers.items())},
+            "pack": head_document(self.head),
+            "parameters": {key: answer_document(each) for key, each in sorted(self.answers.items())},
             "not_regulated": sorted(self.silent),
             "conditions": plain(self.conditions),
+            **withheld,
         }
 
     @classmethod
@@ -157,22 +186,26 @@ class Pack:
         """The pack that gave this document. Raises ValueError if none did."""
         try:
             return cls(
-                head=_head_of(document["pack"]),
+                head=head_of(document["pack"]),
                 answers=MappingProxyType(
-                    {key: _answer_of(key, each) for key, each in document["parameters"].items()}
+                    {key: answer_of(key, each) for key, each in document["parameters"].items()}
                 ),
                 silent=frozenset(document["not_regulated"]),
                 conditions=document["conditions"],
+                withheld=MappingProxyType(
+                    {key: tuple(each) for key, each in document.get("withheld", {}).items()}
+                ),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not the document of a pack: {error!r}") from error
 
     def _no_answer(self, key: str) -> LookupError:
         parameter = schema().parameters.get(key)
-        if parameter is None and key not in self.silent:
+        if parameter is None and key not in self.silent and key not in self.withheld:
             return UnknownParameter(key)
         zh, en = (parameter.zh, parameter.en) if parameter else (key, key)
-        return NotRegulated(key, self.id, zh, en)
+        only = tuple(schema().kinds.get(each, Text(each, each)) for each in self.withheld.get(key, ()))
+        return NotRegulated(key, self.id, zh, en, only)
 
 
 def pack_named(name: str, folders: tuple[Path, ...] | None = None) -> Pack:
@@ -211,7 +244,7 @@ def resolved(layers: Iterable[Layer], base: Layer) -> Pack:
         conditions = conditions if layer.conditions is None else layer.conditions
     if head is None:
         raise ValueError("a pack has a layer at least")
-    answers = {**_spoken(below.statements if below else {}), **_spoken(own)}
+    answers = _spoken(overlay(_spoken(below.statements if below else {}), _open(own)))
     silent = frozenset(key for key, each in own.items() if each is None and key not in answers)
     return Pack(head, MappingProxyType(answers), silent, conditions or {})
 
@@ -227,15 +260,16 @@ def overlaid(pack: Pack, values: Mapping[str, object], cite: tuple[str, ...] = (
     A value is given as a pack's file would or typed; None stands for silence.
     Raises UnknownParameter, and BadPack if a value does not fit its parameter.
     """
-    answers, silent = dict(pack.answers), set(pack.silent)
+    answers, silent, withheld = dict(pack.answers), set(pack.silent), dict(pack.withheld)
     for key, value in values.items():
         answers.pop(key, None)
         silent.discard(key)
+        withheld.pop(key, None)
         if value is None:
             silent.add(key)
         else:
             answers[key] = Answer(key, _fitting(key, plain(value)), cite, "overlaid")
-    return replace(pack, answers=MappingProxyType(answers), silent=frozenset(silent))
+    return replace(pack, answers=MappingProxyType(answers), silent=frozenset(silent), withheld=withheld)
 
 
 def canonical(document: object) -> bytes:
@@ -258,6 +292,19 @@ def _library(folders: tuple[Path, ...]) -> Library:
 
 def _spoken(statements: Statements) -> dict[str, Answer]:
     return {key: each for key, each in statements.items() if each is not None}
+
+
+def _open(own: Statements) -> dict[str, Answer]:
+    """What is said, without the silences, so that the base answers in their place."""
+    return {
+        key: replace(each, otherwise=tuple(filter(None, each.otherwise)))
+        for key, each in _spoken(own).items()
+    }
+
+
+def _kinds_of(answer: Answer) -> tuple[str, ...]:
+    """The kinds for which there is an answer, where there is not one for all."""
+    return tuple(dict.fromkeys(kind for each in answer.alternatives if each for kind in each.only))
 
 
 def _fitting(key: str, raw: object) -> Value:
@@ -285,52 +332,3 @@ def _each(kind: type[T], answer: Answer) -> tuple[T, ...]:
 
 def _wrong_type(answer: Answer, wanted: str) -> ValueError:
     return ValueError(f"{answer.key} is {type(answer.value).__name__}, asked for as {wanted}")
-
-
-def _head_document(head: Head) -> dict[str, Any]:
-    """What goes without saying is left out: so a field added to heads later changes no earlier digest."""
-    said = {each.name: getattr(head, each.name) for each in fields(Head)}
-    defaults = {each.name: each.default for each in fields(Head)}
-    return {
-        name: each.isoformat() if isinstance(each, date) else plain(each)
-        for name, each in said.items()
-        if each != defaults[name]
-    }
-
-
-def _head_of(written: Mapping[str, Any]) -> Head:
-    read: dict[str, Any] = {
-        name: tuple(each) if isinstance(each, list) else each for name, each in written.items()
-    }
-    for name in ("issued", "effective"):
-        if name in read:
-            read[name] = date.fromisoformat(read[name])
-    return Head(
-        **{**read, "issuer": Text(**written["issuer"]), "interpreter": Text(**written["interpreter"])}
-    )
-
-
-def _answer_document(answer: Answer) -> dict[str, Any]:
-    written = {
-        "value": encoded(answer.value),
-        "cite": list(answer.cite),
-        "origin": answer.origin,
-        "inferred": answer.inferred,
-        "reading": plain(answer.reading),
-        "note": plain(answer.note),
-        "other": [{"value": encoded(each.value), "cite": list(each.cite)} for each in answer.other],
-    }
-    return {name: each for name, each in written.items() if each not in (None, [])}
-
-
-def _answer_of(key: str, written: Mapping[str, Any]) -> Answer:
-    return Answer(
-        key=key,
-        value=decoded(written["value"]),
-        cite=tuple(written.get("cite", ())),
-        origin=written["origin"],
-        reading=Text(**written["reading"]) if "reading" in written else None,
-        other=tuple(Other(decoded(each["value"]), tuple(each["cite"])) for each in written.get("other", ())),
-        note=Text(**written["note"]) if "note" in written else None,
-        inferred=written["inferred"],
-    )

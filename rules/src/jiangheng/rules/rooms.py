@@ -145,15 +145,12 @@ def _kind_faults(room: ExamRoom, pack: Pack) -> Iterator[Explanation]:
         return
     rule, cite = pack.record(KIND), pack.answer(KIND).cite
     wanted = option(rule, room.delivery)
-    if wanted and wanted != room.kind and not _only_as_a_rule(pack):
+    # Where it is the rule only, another room needs no leave.
+    if wanted and wanted != room.kind and not pack.answer(KIND).as_a_rule:
         named = schema().parameters[KIND].shape.fields[room.delivery].shape.options[wanted]
         yield worded("rooms", "kind", cite, place=room.place, wanted=named.zh, wanted_en=named.en)
     if room.delivery == "paper" and is_so(rule, "paper_only_if_conditions_lack") and not room.computers_lack:
         yield worded("rooms", "paper_without_need", cite, place=room.place)
-
-
-def _only_as_a_rule(pack: Pack) -> bool:
-    return any(follows(paper, (KIND,), pack) for paper in table("rooms")["kind"]["only_as_a_rule"])
 
 
 def _seat_faults(room: ExamRoom, pack: Pack) -> Iterator[Explanation]:

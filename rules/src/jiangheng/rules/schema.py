@@ -75,6 +75,12 @@ class Schema:
         """The groups in their order."""
         return tuple(dict.fromkeys(each.group for each in self.parameters.values()))
 
+    @property
+    def kinds(self) -> Mapping[str, Text]:
+        """The kinds of institution (`org.kinds`); none if the schema does not list them."""
+        listed = self.parameters.get("org.kinds")
+        return listed.shape.options if listed else {}
+
 
 @cache
 def schema() -> Schema:

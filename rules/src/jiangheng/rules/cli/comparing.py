@@ -28,7 +28,7 @@ def diff(
     own: Packs = None,
     as_json: AsJson = False,
 ) -> None:
-    """Where two packs differ in value, and the articles of each: 差异对照. Exit code 1 if they do."""
+    """Where two packs differ in a value or its limits, and the articles: 差异对照. Exit code 1 if they do."""
     with telling_faults(as_json):
         a, b = packs([one, other], own)
     keys = [key for key in schema().parameters if key.startswith(within) and _value(a, key) != _value(b, key)]
@@ -44,7 +44,10 @@ def diff(
 
 
 def _value(pack: Pack, key: str) -> object:
-    return pack.answers[key].value if key in pack.answers else None
+    answer = pack.answers.get(key)
+    return (
+        [(each.value, each.only, each.as_a_rule) for each in answer.alternatives if each] if answer else None
+    )
 
 
 def _row(a: Pack, b: Pack, key: str) -> tuple[str, str, str]:
@@ -54,10 +57,17 @@ def _row(a: Pack, b: Pack, key: str) -> tuple[str, str, str]:
 
 def _cell(pack: Pack, key: str) -> str:
     answer = pack.answers.get(key)
-    text = wording.answer_text(schema().parameters[key], answer, schema())
-    return text if answer is None else f"{text}\n[{'; '.join(answer.cite)}]"
+    parameter = schema().parameters[key]
+    text = wording.answer_text(parameter, answer, schema())
+    if answer is None:
+        return text
+    return "\n".join((text, f"[{'; '.join(answer.cite)}]", *wording.limits(parameter, answer, schema())))
 
 
 def _json(pack: Pack, key: str) -> dict[str, Any] | None:
     answer = pack.answers.get(key)
-    return None if answer is None else {"value": plain(answer.value), "cite": list(answer.cite)}
+    if answer is None:
+        return None
+    limits = {"only": list(answer.only), "as_a_rule": answer.as_a_rule}
+    said = {name: each for name, each in limits.items() if each}
+    return {"value": plain(answer.value), "cite": list(answer.cite), **said}

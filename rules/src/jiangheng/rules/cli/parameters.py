@@ -139,9 +139,15 @@ def _trace(library: Library, pack: Pack, key: str) -> dict[str, Any]:
     below = standing_on(own, library.layer(BASE))
     layers = [below, *own] if below else own
     steps = [{"layer": layer.head.id, "says": _says(wanted, layer.statements, key)} for layer in layers]
-    outcome = wording.SILENT if answer is None else f"采用 taken from {answer.origin}"
+    outcome = wording.SILENT if answer is None else f"采用 taken from {answer.origin}{_also(answer)}"
     remarks = [] if answer is None else list(wording.remarks(wanted, answer, schema()))
     return {"pack": pack.id, "outcome": outcome, "layers": steps, "remarks": remarks, **_json_of(answer)}
+
+
+def _also(answer: Answer) -> str:
+    """The other packs that are heard for some kinds of institution."""
+    others = dict.fromkeys(each.origin for each in answer.otherwise if each)
+    return f"（其他机构 others: {', '.join(others)}）" if others else ""
 
 
 def _says(wanted: Parameter, statements: Any, key: str) -> str:
@@ -164,6 +170,9 @@ def _answer_json(answer: Answer | None) -> dict[str, Any] | None:
         "value": plain(answer.value),
         "cite": list(answer.cite),
         "origin": answer.origin,
+        "only": list(answer.only),
+        "otherwise": [_answer_json(each) for each in answer.otherwise],
+        "as_a_rule": answer.as_a_rule,
         "inferred": answer.inferred,
         "reading": plain(answer.reading),
         "other": [{"value": plain(each.value), "cite": list(each.cite)} for each in answer.other],

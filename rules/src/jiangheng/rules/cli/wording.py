@@ -71,7 +71,8 @@ def answer_text(parameter: Parameter, answer: Answer | None, schema: Schema) -> 
 
 
 def remarks(parameter: Parameter, answer: Answer, schema: Schema) -> Iterable[str]:
-    """Which reading was chosen and why, the other ones, the note."""
+    """For whom and how firmly it holds, which reading was chosen and why, the other ones, the note."""
+    yield from limits(parameter, answer, schema)
     if answer.reading:
         yield f"取此解 reading: {_pair(answer.reading)}"
     for other in answer.other:
@@ -79,6 +80,18 @@ def remarks(parameter: Parameter, answer: Answer, schema: Schema) -> Iterable[st
         yield f"另一解 other reading: {value_text(parameter.shape, other.value, schema)} [{cite}]"
     if answer.note:
         yield f"注 note: {_pair(answer.note)}"
+
+
+def limits(parameter: Parameter, answer: Answer, schema: Schema) -> Iterable[str]:
+    """For which kinds of institution a value holds and what holds for others; whether it is only the rule."""
+    if answer.only:
+        kinds = "、".join(_pair(schema.kinds[each]) if each in schema.kinds else each for each in answer.only)
+        yield f"仅适用于 only for: {kinds}"
+    for each in answer.otherwise:
+        text = answer_text(parameter, each, schema).replace("\n", "; ")
+        yield f"其他机构 otherwise: {text}" + (f" [{'; '.join(each.cite)}]" if each else "")
+    if answer.as_a_rule:
+        yield "原文为“一般”或“原则上” as a rule"
 
 
 def status_text(head: Head) -> str:
