@@ -382,32 +382,30 @@ def test_who_need_not_know_sees_masks(candidates: Any) -> None:
 
 
 @pytest.mark.requirement("REG-094")
-def test_the_list_of_a_batch_has_everybody_once_page_by_page(candidates: Any) -> None:
+def test_the_list_of_a_batch_has_everybody_once_by_occupation_and_level(candidates: Any) -> None:
     office, batch_id = candidates.office, candidates.batch.id
-    saved = [candidates.save(number) for number in range(1, 6)]
+    turners = [candidates.save(number, occupation_code="6-18-01-01-02", level=3) for number in (1, 4)]
+    higher = candidates.save(2, level=3)
+    others = [candidates.save(number) for number in (3, 5)]
     done = candidates.submit(6)
-    seen: list[str] = []
-    token = ""
-    while True:
-        page = list_applications(
-            office.runtime, candidates.clerk(), batch_id, state=None, token=token, size=2
-        )
+    blank = candidates.save(7, occupation_code="", level=0)
+
+    def listed(state: State | None = None, token: str = "", size: int = 2) -> Any:
+        by = candidates.clerk()
+        return list_applications(office.runtime, by, batch_id, state=state, token=token, size=size)
+
+    seen, token = [], None
+    while token != "":
+        page = listed(token=token or "")
         seen += [each.application.id for each in page.applications]
         token = page.next_token
-        if not token:
-            break
-    assert seen == [each.id for each in [*saved, done]]
-    only = list_applications(
-        office.runtime, candidates.clerk(), batch_id, state=State.SUBMITTED, token="", size=0
-    )
+    assert seen == [each.id for each in (blank, *turners, higher, *others, done)]
+    only = listed(State.SUBMITTED, size=0)
     assert [each.application.id for each in only.applications] == [done.id]
-    first = list_applications(office.runtime, candidates.clerk(), batch_id, state=None, token="", size=2)
     with pytest.raises(Problem):
-        list_applications(
-            office.runtime, candidates.clerk(), batch_id, state=State.DRAFT, token=first.next_token, size=2
-        )
+        listed(State.DRAFT, listed().next_token)
     with pytest.raises(Problem):
-        list_applications(office.runtime, candidates.clerk(), batch_id, state=None, token="", size=201)
+        listed(size=201)
 
 
 def test_what_the_batch_needs_to_know_of_its_applications(candidates: Any) -> None:

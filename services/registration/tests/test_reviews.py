@@ -67,7 +67,6 @@ def clear(candidates: Any, caller: Caller | None = None) -> None:
 
 
 @pytest.mark.requirement("REG-096")
-@pytest.mark.requirement("REG-102")
 def test_an_approval_keeps_who_found_what_where_and_what_the_rules_said(candidates: Any) -> None:
     office = candidates.office
     approved = candidates.approve()

@@ -29,8 +29,9 @@ class Page:
 def list_applications(
     runtime: RegistrationRuntime, caller: Caller, batch_id: str, *, state: State | None, token: str, size: int
 ) -> Page:
-    """One page of a batch's applications by id, as this caller may see them; `state` None means any.
+    """One page of a batch's applications by occupation and level, as this caller may see them.
 
+    `state` None means any.
     Raises Problem NOT_FOUND for a batch that is none, INVALID for a size over 200 or another query's token.
     """
     limit, question = size_of(size), f"applications {batch_id} {state.value if state else ''}"

@@ -8,6 +8,7 @@ holds its batch first, so that a batch is never uploaded or cleared while one of
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Literal
 
@@ -22,9 +23,11 @@ from jiangheng.chassis.errors import Problem, exists
 from jiangheng.chassis.privacy import BlindIndex, FieldCipher
 from jiangheng.registration.domain.application import COURSE, Act, Application, State
 from jiangheng.registration.domain.form import ApplicationForm
+from jiangheng.registration.domain.seating import Candidate
 from jiangheng.registration.store import cases
 from jiangheng.registration.tables import application as applications
 from jiangheng.registration.tables import batch, step
+from jiangheng.registration.wire.batches import part_from_wire
 from jiangheng.registration.wire.forms import form_from_wire, form_to_wire
 from jiangheng.rules import numbers
 
@@ -77,11 +80,15 @@ def change(tx: Tx, cipher: FieldCipher, index: BlindIndex, found: Application, c
 def page(
     tx: Tx, cipher: FieldCipher, batch_id: str, *, state: State | None, after: str, limit: int
 ) -> list[Application]:
-    """Applications of a batch by id, beginning after `after`."""
-    query = sa.select(applications).where(applications.c.batch_id == batch_id, applications.c.id > after)
+    """Applications of a batch by occupation, level and id, beginning after that of id `after`."""
+    order = (applications.c.occupation_code, applications.c.level, applications.c.id)
+    query = sa.select(applications).where(applications.c.batch_id == batch_id)
     if state is not None:
         query = query.where(applications.c.state == state.value)
-    return [_application(row, cipher) for row in tx.execute(query.order_by(applications.c.id).limit(limit))]
+    last = tx.execute(sa.select(*order).where(applications.c.id == after)).one_or_none()
+    if last is not None:
+        query = query.where(sa.tuple_(*order) > sa.tuple_(*last))
+    return [_application(row, cipher) for row in tx.execute(query.order_by(*order).limit(limit))]
 
 
 def of_same_person(tx: Tx, cipher: FieldCipher, index: BlindIndex, one: Application) -> list[Application]:
@@ -120,6 +127,20 @@ def approved_applications(tx: Tx, cipher: FieldCipher, batch_id: str) -> list[Ap
         applications.c.batch_id == batch_id, applications.c.state == State.APPROVED.value
     )
     return [_application(row, cipher) for row in tx.execute(query.order_by(applications.c.id))]
+
+
+def to_be_seated(tx: Tx, batch_id: str) -> list[Candidate]:
+    """The approved applications as far as seating needs to know them: nothing sealed is opened.
+
+    One human's applications are known as his by the blind index of his number.
+    """
+    columns = (applications.c.id, applications.c.content, applications.c.number_index)
+    query = sa.select(*columns).where(
+        applications.c.batch_id == batch_id, applications.c.state == State.APPROVED.value
+    )
+    rows = tx.execute(query.order_by(applications.c.id)).all()
+    several = Counter(row.number_index for row in rows)
+    return [_candidate(row, row.number_index if several[row.number_index] > 1 else "") for row in rows]
 
 
 def in_states(tx: Tx, batch_id: str, states: Collection[State]) -> tuple[str, ...]:
@@ -194,6 +215,12 @@ def _application(row: cases.Row, cipher: FieldCipher) -> Application:
         digest=row.digest,
         **{name: secret[name] for name in _REASONS},
     )
+
+
+def _candidate(row: cases.Row, person: str) -> Candidate:
+    form = json_format.Parse(row.content, pb.ApplicationForm(), ignore_unknown_fields=True)
+    parts = frozenset(part for each in form.parts if (part := part_from_wire(each)))
+    return Candidate(row.id, form.occupation_code, form.level, parts, person)
 
 
 def _context(id: str) -> bytes:
