@@ -11,6 +11,7 @@ from jiangheng.chassis.errors import invalid
 from jiangheng.chassis.server import Mounted
 from jiangheng.registration.api.calls import Context, caller, signature_of
 from jiangheng.registration.domain.batch import State
+from jiangheng.registration.domain.batch_faults import id_faults
 from jiangheng.registration.operations.allow_late_upload import allow_late_upload
 from jiangheng.registration.operations.clear_batch import clear_batch
 from jiangheng.registration.operations.confirm_batch import SignedBatch, confirm_batch
@@ -35,6 +36,8 @@ def mounted(runtime: RegistrationRuntime) -> Mounted:
 
 def owner(runtime: RegistrationRuntime, id: str) -> Owner | None:
     """To whom the stored batch belongs; None if there is none."""
+    if any(id_faults("batch_id", id)):
+        return None  # nothing is stored under what is no id
     with runtime.db.read() as tx:
         return store.owner_of(tx, id)
 

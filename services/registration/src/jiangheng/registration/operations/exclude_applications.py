@@ -5,7 +5,7 @@ from __future__ import annotations
 from jiangheng.api.registration.v1 import events_pb2 as events
 from jiangheng.chassis.auth import Caller
 from jiangheng.chassis.db import Tx
-from jiangheng.registration.domain.application import COURSE, UNSETTLED, Act, Application
+from jiangheng.registration.domain.application import UNSETTLED, Act, Application
 from jiangheng.registration.domain.batch import Batch
 from jiangheng.registration.operations.dockets import APPLICATIONS
 from jiangheng.registration.operations.step import stored, take_within
@@ -18,11 +18,8 @@ def exclude_applications(runtime: RegistrationRuntime, tx: Tx, caller: Caller, b
     """Exclude every application of the batch that is returned or not approved again; say how many.
 
     Part of the transaction that clears the batch, which holds it locked: nobody mends one meanwhile.
-    Raises Problem FORBIDDEN for whoever entered or reviewed any application of the batch.
+    The clearance has refused whoever entered or reviewed any application of the batch.
     """
-    apart = COURSE.apart[Act.EXCLUDE]
-    if applications.handled_by(tx, batch.id, caller.id, [Act(act) for act in apart.acts]):
-        COURSE.refuse_doer(Act.EXCLUDE, (caller.id,), caller.id)
     unmended = applications.in_states(tx, batch.id, UNSETTLED)
     for id in unmended:
         step = Step(Act.EXCLUDE, id, stored(runtime, tx, APPLICATIONS, id).revision)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from jiangheng.chassis.auth import Caller
 from jiangheng.chassis.db import Tx
-from jiangheng.chassis.errors import Problem, forbidden, wrong_state
+from jiangheng.chassis.errors import Problem, wrong_state
+from jiangheng.registration.domain.application import COURSE, Act
 from jiangheng.registration.domain.batch import Batch
-from jiangheng.registration.store import batches
+from jiangheng.registration.store import applications
 
 
 def refuse_registrars(tx: Tx, caller: Caller, batch_id: str) -> None:
@@ -14,13 +15,9 @@ def refuse_registrars(tx: Tx, caller: Caller, batch_id: str) -> None:
 
     He would draw, or let pass, what he did himself.
     """
-    if batches.registered_by(tx, batch_id, caller.id):
-        raise forbidden(
-            "SAMPLE-SELF",
-            "录入或审核过该批次报名的人员不得代表鉴定中心抽查、核定该批次。",
-            "whoever entered or reviewed an application of this batch cannot sample or clear it",
-            clause="000 A1 12 [inferred]",
-        )
+    apart = COURSE.apart[Act.EXCLUDE]
+    if applications.handled_by(tx, batch_id, caller.id, [Act(act) for act in apart.acts]):
+        COURSE.refuse_doer(Act.EXCLUDE, (caller.id,), caller.id)
 
 
 def no_candidates(found: Batch) -> Problem:

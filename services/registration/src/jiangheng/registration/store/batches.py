@@ -12,11 +12,10 @@ from jiangheng.api.registration.v1 import batch_pb2 as pb
 from jiangheng.chassis.auth import Owner, Reach
 from jiangheng.chassis.canonical import canonical_json, message_json
 from jiangheng.chassis.db import Tx, insert_if_absent
-from jiangheng.registration.domain.application import COURSE as APPLYING
 from jiangheng.registration.domain.batch import Batch, BatchPlan, PinnedPack, Sample, State
 from jiangheng.registration.store import cases
-from jiangheng.registration.tables import application, pinned_pack, sample, step
 from jiangheng.registration.tables import batch as batches
+from jiangheng.registration.tables import pinned_pack, sample
 from jiangheng.registration.wire import batches as wire
 
 
@@ -57,19 +56,6 @@ def numbered_alike(tx: Tx, whole: Batch) -> bool:
         batches.c.number == whole.plan.number,
         batches.c.id != whole.id,
         batches.c.state != State.DRAFT.value,
-    )
-    return tx.execute(query).first() is not None
-
-
-def registered_by(tx: Tx, batch_id: str, person: str) -> bool:
-    """True if the person ever entered or reviewed an application of the batch for the institution."""
-    acts = [act.value for act in APPLYING.own]
-    query = sa.select(step.c.id).join(application, application.c.id == step.c.id)
-    query = query.where(
-        application.c.batch_id == batch_id,
-        step.c.noun == APPLYING.noun,
-        step.c.act.in_(acts),
-        step.c.person == person,
     )
     return tx.execute(query).first() is not None
 
