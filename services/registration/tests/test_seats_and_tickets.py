@@ -27,7 +27,7 @@ from jiangheng.registration.domain.seating import Arrangement
 from jiangheng.registration.domain.site import Site, SitePlan
 from jiangheng.registration.domain.ticket import USUAL, printed_fields
 from jiangheng.registration.operations.approve_site import approve_site
-from jiangheng.registration.operations.arrange_seats import arrange_seats, candidates_of
+from jiangheng.registration.operations.arrange_seats import arrange_seats
 from jiangheng.registration.operations.clear_batch import clear_batch
 from jiangheng.registration.operations.decision import Signature
 from jiangheng.registration.operations.dockets import BATCHES
@@ -40,7 +40,7 @@ from jiangheng.registration.operations.step import stored
 from jiangheng.registration.operations.suspend_site import suspend_site
 from jiangheng.registration.operations.upload_batch import SignedUpload, upload_batch
 from jiangheng.registration.operations.venues import venues_of
-from jiangheng.registration.store import applications
+from jiangheng.registration.store import applications, seats
 from jiangheng.registration.store.tickets import keep
 from jiangheng.registration.wire.seats import seats_digest
 from jiangheng.rules.numbers import explain_ticket, parse_ticket
@@ -139,7 +139,7 @@ def test_a_cleared_batch_is_seated_from_a_kept_seed(hall: Hall) -> None:
     assert seats_digest(page.seats) == made.digest
     with hall.runtime.db.write() as tx:
         sessions = venues_of(hall.runtime, tx, hall.batch()).sessions()
-        again = arrange(candidates_of(hall.runtime, tx, hall.batch_id), sessions, made.seed)
+        again = arrange(seats.candidates(tx, hall.batch_id), sessions, made.seed)
     assert again == page.seats
     theory = [seat for seat in page.seats if seat.sitting_id == "T1"]
     skill = [seat for seat in page.seats if seat.sitting_id == "S1"]
@@ -460,6 +460,6 @@ def test_over_the_wire_only_the_institutions_exam_affairs_officer_acts(
 
 def test_parts_are_those_of_the_form(hall: Hall) -> None:
     with hall.runtime.db.read() as tx:
-        found = candidates_of(hall.runtime, tx, hall.batch_id)
+        found = seats.candidates(tx, hall.batch_id)
     assert {each.parts for each in found} == {frozenset({Part.THEORY, Part.SKILL})}
     assert {each.person for each in found} == {""}

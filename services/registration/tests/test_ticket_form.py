@@ -11,12 +11,13 @@ from pathlib import Path
 import pypdf
 import pytest
 
+from jiangheng.chassis.canonical import canonical_json
 from jiangheng.chassis.errors import Kind, Problem
 from jiangheng.registration.domain.batch import Part, Sitting
 from jiangheng.registration.domain.candidate_notices import VALIDITY, notices
 from jiangheng.registration.domain.seating import Seat
 from jiangheng.registration.domain.site import Site, SitePlan, State
-from jiangheng.registration.domain.ticket import Line, Ticket, lines, missing_seats
+from jiangheng.registration.domain.ticket import Line, Ticket, lines, missing_seats, rooms_of
 from jiangheng.registration.forms import printing
 from jiangheng.rules.pack import pack_named, pack_names
 
@@ -71,7 +72,7 @@ HOSTILE = (
 
 
 def printed(ticket: Ticket) -> bytes:
-    return printing.printed("ticket", ticket.document(), AT)
+    return printing.printed("ticket", canonical_json(ticket.document()), AT)
 
 
 def pages_of(pdf: bytes) -> list[str]:
@@ -191,14 +192,16 @@ def test_a_turn_has_its_own_time_where_the_plan_says_how_long_it_takes(venue: Si
     starts, ends = datetime(2026, 6, 6, 5, 0, tzinfo=UTC), datetime(2026, 6, 6, 9, 0, tzinfo=UTC)
     sitting = Sitting("S1", Part.SKILL, "s", starts, ends, turn_minutes=45)
     seats = [Seat("a", "S1", "W1", turn=3)]
-    (line,) = lines(seats, {"S1": sitting}, {"s": site})
+    (line,) = lines(seats, {"S1": sitting}, {"s": site}, rooms_of([site]))
     assert (line.day, line.time, line.place) == ("2026年6月6日", "14:30—15:15", "第3批次")
-    (whole,) = lines(seats, {"S1": replace(sitting, turn_minutes=0)}, {"s": site})
+    (whole,) = lines(seats, {"S1": replace(sitting, turn_minutes=0)}, {"s": site}, rooms_of([site]))
     assert whole.time == "13:00—17:00"
     theory = replace(
         sitting, sitting_id="T1", part=Part.THEORY, starts_at=datetime(2026, 6, 6, 1, tzinfo=UTC)
     )
-    both = lines([*seats, Seat("a", "T1", "301", seat=7)], {"S1": sitting, "T1": theory}, {"s": site})
+    both = lines(
+        [*seats, Seat("a", "T1", "301", seat=7)], {"S1": sitting, "T1": theory}, {"s": site}, rooms_of([site])
+    )
     assert [(each.part, each.place) for each in both] == [
         ("理论知识考试", "7号座位"),
         ("技能操作考核", "第3批次"),

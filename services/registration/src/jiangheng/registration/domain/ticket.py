@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,8 +53,8 @@ class Ticket:
 
     def document(self) -> dict[str, Any]:
         """The same as JSON: what is frozen, and what the printed form is made from."""
-        written = asdict(self)
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in written.items()}
+        lists = {"sittings": [vars(line) for line in self.sittings], "rules": list(self.rules)}
+        return {**vars(self), **lists, "printed": list(self.printed)}
 
     @classmethod
     def from_document(cls, written: Mapping[str, Any]) -> Ticket:
@@ -77,12 +77,20 @@ def level_name(level: int) -> str:
     return numbers.level_names().get(str(level), str(level))
 
 
+Rooms = Mapping[tuple[str, str], Room]
+
+
+def rooms_of(sites: Iterable[Site]) -> Rooms:
+    """The rooms of sites, by the ids of site and room."""
+    return {(site.id, room.room_id): room for site in sites for room in site.plan.rooms}
+
+
 def lines(
-    seats: Iterable[Seat], sittings: Mapping[str, Sitting], sites: Mapping[str, Site]
+    seats: Iterable[Seat], sittings: Mapping[str, Sitting], sites: Mapping[str, Site], rooms: Rooms
 ) -> tuple[Line, ...]:
     """The sittings of a candidate in the order of time."""
     ordered = sorted(seats, key=lambda seat: (_starts(sittings[seat.sitting_id], seat), seat.sitting_id))
-    return tuple(_line(seat, sittings[seat.sitting_id], sites) for seat in ordered)
+    return tuple(_line(seat, sittings[seat.sitting_id], sites, rooms) for seat in ordered)
 
 
 def missing_seats(parts: Iterable[Part], seats: Sequence[Seat], sittings: Mapping[str, Sitting]) -> bool:
@@ -92,9 +100,8 @@ def missing_seats(parts: Iterable[Part], seats: Sequence[Seat], sittings: Mappin
     )
 
 
-def _line(seat: Seat, sitting: Sitting, sites: Mapping[str, Site]) -> Line:
+def _line(seat: Seat, sitting: Sitting, sites: Mapping[str, Site], rooms: Rooms) -> Line:
     site = sites[sitting.site_id]
-    room = next(each for each in site.plan.rooms if each.room_id == seat.room_id)
     starts, ends = _starts(sitting, seat), _ends(sitting, seat)
     return Line(
         part=PART_ZH[sitting.part] if sitting.part else "",
@@ -102,7 +109,7 @@ def _line(seat: Seat, sitting: Sitting, sites: Mapping[str, Site]) -> Line:
         time=f"{starts:%H:%M}—{ends:%H:%M}",
         site=site.plan.name,
         address=site.plan.address,
-        room=_room_name(room),
+        room=_room_name(rooms[site.id, seat.room_id]),
         place=f"第{seat.turn}批次" if seat.turn else f"{seat.seat}号座位",
     )
 

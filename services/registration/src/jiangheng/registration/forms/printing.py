@@ -7,15 +7,12 @@ the same bytes; `maker` names the three, so that a change of them can be told.
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import typst
 
@@ -33,8 +30,8 @@ FONT_FOLDERS = (
 _DIGEST_SHOWN = 16
 
 
-def printed(form: str, content: Mapping[str, Any], at: datetime) -> bytes:
-    """The PDF of a form ("ticket") with this content; `at` stands in it as the time of its making.
+def printed(form: str, content: bytes, at: datetime) -> bytes:
+    """The PDF of a form ("ticket") with this content (JSON); `at` stands in it as the time of its making.
 
     Raises Problem WRONG_STATE "font-missing" where the font is not installed.
     """
@@ -76,8 +73,8 @@ class _Form:
             ignore_system_fonts=True,
         )
 
-    def set(self, content: Mapping[str, Any], at: datetime) -> bytes:
-        inputs = {"content": json.dumps(content, ensure_ascii=False)}
+    def set(self, content: bytes, at: datetime) -> bytes:
+        inputs = {"content": content.decode()}
         with self._lock:
             made, warnings = self._compiler.compile_with_warnings(
                 format="pdf", sys_inputs=inputs, timestamp=int(at.timestamp())

@@ -7,22 +7,20 @@ long as no ticket is out, seats can be arranged anew; every arrangement is kept.
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Sequence
 
 from jiangheng.api.registration.v1 import events_pb2 as events
 from jiangheng.chassis.auth import Caller
 from jiangheng.chassis.canonical import digest
 from jiangheng.chassis.db import Tx
-from jiangheng.registration.domain.application import Application
 from jiangheng.registration.domain.arranging import arrange
 from jiangheng.registration.domain.batch import Act, Batch
-from jiangheng.registration.domain.seating import SEED_BYTES, Arrangement, Candidate, Seat, Session
+from jiangheng.registration.domain.seating import SEED_BYTES, Arrangement, Seat, Session
 from jiangheng.registration.operations.dockets import BATCHES
 from jiangheng.registration.operations.step import take
 from jiangheng.registration.operations.venues import Venues, venues_of
 from jiangheng.registration.runtime import RegistrationRuntime
-from jiangheng.registration.store import applications, seats
+from jiangheng.registration.store import seats
 from jiangheng.registration.store.seats import RoomUse
 from jiangheng.registration.store.steps import Step
 from jiangheng.registration.wire.seats import seats_digest
@@ -39,7 +37,7 @@ def arrange_seats(runtime: RegistrationRuntime, caller: Caller, id: str, revisio
         venues = venues_of(runtime, tx, found)
         seed = secrets.token_bytes(SEED_BYTES)
         sessions = venues.sessions()
-        made = arrange(candidates_of(runtime, tx, id), sessions, seed)
+        made = arrange(seats.candidates(tx, id), sessions, seed)
         now = runtime.legal_clock.now()
         kept = Arrangement(id, found.revision, seed, seats_digest(made), len(made), now)
         seats.keep(tx, kept, made, _uses(venues, sessions, made))
@@ -52,22 +50,6 @@ def arrange_seats(runtime: RegistrationRuntime, caller: Caller, id: str, revisio
     if made is None:
         raise AssertionError("a batch that was seated has an arrangement")
     return made
-
-
-def candidates_of(runtime: RegistrationRuntime, tx: Tx, batch_id: str) -> list[Candidate]:
-    """The approved applications as those to be seated; one human's applications are known as his."""
-    approved = applications.approved_applications(tx, runtime.cipher, batch_id)
-    persons = [applications.number_index(runtime.index, each.form) or "" for each in approved]
-    several = Counter(persons)
-    return [
-        _candidate(each, person if several[person] > 1 else "")
-        for each, person in zip(approved, persons, strict=True)
-    ]
-
-
-def _candidate(each: Application, person: str) -> Candidate:
-    parts = frozenset(part for part in each.form.parts if part)
-    return Candidate(each.id, each.form.occupation_code, each.form.level, parts, person)
 
 
 def _uses(venues: Venues, sessions: Sequence[Session], made: Sequence[Seat]) -> list[RoomUse]:

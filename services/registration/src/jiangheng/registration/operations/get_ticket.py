@@ -49,7 +49,7 @@ def get_ticket(
     """
     with runtime.db.read() as tx:
         found = _found(runtime, tx, caller, application_id)
-    pdf = printing.printed(FORM, found.document, found.issued_at)
+    pdf = printing.printed(FORM, found.content, found.issued_at)
     with runtime.db.write() as tx:
         _hand_out(runtime, tx, caller, found, digest(pdf), reason.strip())
     return PrintedTicket(found.number, pdf)

@@ -8,9 +8,10 @@ have a ticket and others have none. The printed form is made when it is asked fo
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from jiangheng.api.registration.v1 import events_pb2 as events
 from jiangheng.chassis.auth import Caller
@@ -20,11 +21,19 @@ from jiangheng.chassis.db import Tx
 from jiangheng.chassis.errors import Kind, Problem, wrong_state
 from jiangheng.registration.domain import deadline
 from jiangheng.registration.domain.application import Application
-from jiangheng.registration.domain.batch import Act, Batch
+from jiangheng.registration.domain.batch import Act, Batch, Part, Sitting
 from jiangheng.registration.domain.candidate_notices import notices
 from jiangheng.registration.domain.institution import Institution
 from jiangheng.registration.domain.seating import Arrangement, Seat, draw
-from jiangheng.registration.domain.ticket import Ticket, level_name, lines, missing_seats, printed_fields
+from jiangheng.registration.domain.ticket import (
+    Rooms,
+    Ticket,
+    level_name,
+    lines,
+    missing_seats,
+    printed_fields,
+    rooms_of,
+)
 from jiangheng.registration.operations.dockets import BATCHES, INSTITUTIONS
 from jiangheng.registration.operations.list_seats import not_seated
 from jiangheng.registration.operations.pins import pack_of
@@ -88,8 +97,8 @@ def _issued(runtime: RegistrationRuntime, tx: Tx, found: Batch, now: datetime) -
     ):
         ticket = desk.ticket(number, approved[id], seated[id])
         # The salt keeps anyone from guessing an identity number from the digest that is published.
-        document = {**ticket.document(), "salt": secrets.token_hex(32)}
-        yield Issued(id, found.id, number, document, now)
+        content = canonical_json({**ticket.document(), "salt": secrets.token_hex(32)})
+        yield Issued(id, found.id, number, content, now)
 
 
 @dataclass(frozen=True)
@@ -100,12 +109,21 @@ class _Desk:
     owner: Institution
     venues: Venues
     now: datetime
+    # The same for all who sit the same parts.
+    rules: dict[frozenset[Part], tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def _sittings(self) -> Mapping[str, Sitting]:
+        return {each.sitting_id: each for each in self.batch.plan.sittings}
+
+    @cached_property
+    def _rooms(self) -> Rooms:
+        return rooms_of(self.venues.sites.values())
 
     def ticket(self, number: str, of: Application, seated: Sequence[Seat]) -> Ticket:
         form, plan = of.form, self.batch.plan
-        sittings = {each.sitting_id: each for each in plan.sittings}
-        parts = [part for part in form.parts if part]
-        if missing_seats(parts, seated, sittings):
+        parts = frozenset(part for part in form.parts if part)
+        if missing_seats(parts, seated, self._sittings):
             raise _arrange_again(self.batch)
         day = legal_date(self.now)
         return Ticket(
@@ -119,10 +137,15 @@ class _Desk:
             employer=form.candidate.employer,
             occupation=self._occupation(form.occupation_code),
             level=level_name(form.level),
-            sittings=lines(seated, sittings, self.venues.sites),
-            rules=notices(parts, self.venues.pack),
+            sittings=lines(seated, self._sittings, self.venues.sites, self._rooms),
+            rules=self._notices(parts),
             printed=printed_fields(self.venues.pack),
         )
+
+    def _notices(self, parts: frozenset[Part]) -> tuple[str, ...]:
+        if parts not in self.rules:
+            self.rules[parts] = notices(parts, self.venues.pack)
+        return self.rules[parts]
 
     def _occupation(self, code: str) -> str:
         scopes = self.owner.dossier.scopes
@@ -180,7 +203,7 @@ def _warnings(clock: Clock | None, now: datetime) -> tuple[Explanation, ...]:
 def _fact(
     found: Batch, issued: tuple[Issued, ...], clock: Clock | None, now: datetime
 ) -> events.BatchTicketed:
-    told = [[each.number, digest(canonical_json(each.document)).hex()] for each in issued]
+    told = [[each.number, digest(each.content).hex()] for each in issued]
     due = clock.due if clock else None
     return events.BatchTicketed(
         batch_id=found.id,

@@ -8,7 +8,6 @@ holds its batch first, so that a batch is never uploaded or cleared while one of
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Literal
 
@@ -23,11 +22,9 @@ from jiangheng.chassis.errors import Problem, exists
 from jiangheng.chassis.privacy import BlindIndex, FieldCipher
 from jiangheng.registration.domain.application import COURSE, Act, Application, State
 from jiangheng.registration.domain.form import ApplicationForm
-from jiangheng.registration.domain.seating import Candidate
 from jiangheng.registration.store import cases
 from jiangheng.registration.tables import application as applications
 from jiangheng.registration.tables import batch, step
-from jiangheng.registration.wire.batches import part_from_wire
 from jiangheng.registration.wire.forms import form_from_wire, form_to_wire
 from jiangheng.rules import numbers
 
@@ -129,20 +126,6 @@ def approved_applications(tx: Tx, cipher: FieldCipher, batch_id: str) -> list[Ap
     return [_application(row, cipher) for row in tx.execute(query.order_by(applications.c.id))]
 
 
-def to_be_seated(tx: Tx, batch_id: str) -> list[Candidate]:
-    """The approved applications as far as seating needs to know them: nothing sealed is opened.
-
-    One human's applications are known as his by the blind index of his number.
-    """
-    columns = (applications.c.id, applications.c.content, applications.c.number_index)
-    query = sa.select(*columns).where(
-        applications.c.batch_id == batch_id, applications.c.state == State.APPROVED.value
-    )
-    rows = tx.execute(query.order_by(applications.c.id)).all()
-    several = Counter(row.number_index for row in rows)
-    return [_candidate(row, row.number_index if several[row.number_index] > 1 else "") for row in rows]
-
-
 def in_states(tx: Tx, batch_id: str, states: Collection[State]) -> tuple[str, ...]:
     """The ids of a batch's applications in these states, in order."""
     query = sa.select(applications.c.id).where(
@@ -215,12 +198,6 @@ def _application(row: cases.Row, cipher: FieldCipher) -> Application:
         digest=row.digest,
         **{name: secret[name] for name in _REASONS},
     )
-
-
-def _candidate(row: cases.Row, person: str) -> Candidate:
-    form = json_format.Parse(row.content, pb.ApplicationForm(), ignore_unknown_fields=True)
-    parts = frozenset(part for each in form.parts if (part := part_from_wire(each)))
-    return Candidate(row.id, form.occupation_code, form.level, parts, person)
 
 
 def _context(id: str) -> bytes:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from google.protobuf import json_format
 
+from jiangheng.api.registration.v1 import application_pb2 as pb
 from jiangheng.chassis.db import Tx
-from jiangheng.registration.domain.seating import Arrangement, Seat
-from jiangheng.registration.tables import arrangement, room_use
+from jiangheng.registration.domain.application import State
+from jiangheng.registration.domain.seating import Arrangement, Candidate, Seat
+from jiangheng.registration.tables import application, arrangement, room_use
 from jiangheng.registration.tables import seat as seats
+from jiangheng.registration.wire.batches import part_from_wire
 
 _AT_ONCE = 2000
 
@@ -26,6 +31,23 @@ class RoomUse:
     site_digest: bytes
     starts_at: datetime
     ends_at: datetime
+
+
+def candidates(tx: Tx, batch_id: str) -> list[Candidate]:
+    """The approved applications of a batch as far as seating needs to know them: nothing sealed is opened.
+
+    One human's applications are known as his by the blind index of his number.
+    """
+    columns = (application.c.id, application.c.content, application.c.number_index)
+    query = sa.select(*columns).where(
+        application.c.batch_id == batch_id, application.c.state == State.APPROVED.value
+    )
+    rows = tx.execute(query.order_by(application.c.id)).all()
+    several = Counter(row.number_index for row in rows)
+    return [
+        _candidate(row.id, row.content, row.number_index if several[row.number_index] > 1 else "")
+        for row in rows
+    ]
 
 
 def keep(tx: Tx, made: Arrangement, seated: Sequence[Seat], uses: Iterable[RoomUse]) -> None:
@@ -78,6 +100,12 @@ def taken_by_others(tx: Tx, batch_id: str, site_ids: Collection[str]) -> list[Ro
     )
     rows = tx.execute(query).mappings()
     return [RoomUse(**{name: row[name] for name in RoomUse.__dataclass_fields__}) for row in rows]
+
+
+def _candidate(id: str, content: str, person: str) -> Candidate:
+    form = json_format.Parse(content, pb.ApplicationForm(), ignore_unknown_fields=True)
+    parts = frozenset(part for each in form.parts if (part := part_from_wire(each)))
+    return Candidate(id, form.occupation_code, form.level, parts, person)
 
 
 def _of(table: sa.Table, made: Arrangement) -> sa.ColumnElement[bool]:

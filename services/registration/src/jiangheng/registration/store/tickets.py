@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
-from jiangheng.chassis.canonical import canonical_json
 from jiangheng.chassis.db import Tx, insert_if_absent
 from jiangheng.chassis.privacy import FieldCipher
 from jiangheng.registration.tables import ticket as tickets
@@ -22,12 +19,12 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Issued:
-    """A ticket as it is kept; `document` is its frozen content."""
+    """A ticket as it is kept; `content` is what it says, as canonical JSON, frozen."""
 
     application_id: str
     batch_id: str
     number: str
-    document: Mapping[str, Any]
+    content: bytes
     issued_at: datetime
 
 
@@ -62,7 +59,7 @@ def keep(tx: Tx, cipher: FieldCipher, issued: Iterable[Issued]) -> None:
             "application_id": each.application_id,
             "batch_id": each.batch_id,
             "number": each.number,
-            "content": cipher.seal(canonical_json(each.document).decode(), _content(each.application_id)),
+            "content": cipher.seal(each.content.decode(), _content(each.application_id)),
             "issued_at": each.issued_at,
         }
         for each in issued
@@ -77,8 +74,8 @@ def find(tx: Tx, cipher: FieldCipher, application_id: str) -> Issued | None:
     row = tx.execute(query).one_or_none()
     if row is None:
         return None
-    document = json.loads(cipher.open(row.content, _content(application_id)))
-    return Issued(row.application_id, row.batch_id, row.number, document, row.issued_at)
+    content = cipher.open(row.content, _content(application_id)).encode()
+    return Issued(row.application_id, row.batch_id, row.number, content, row.issued_at)
 
 
 def count(tx: Tx, batch_id: str) -> int:
