@@ -120,6 +120,8 @@ def roles(journey: Journey) -> str:
             grant = _grant(journey, character, role)
             journey.driver.record.facts.append(("grant.given.v1", grant.grant_id))
             given += 1
+        # A token from before, of a first call whose answer was lost, carries no role yet.
+        journey.driver.forget_tokens(journey.actor(character))
     admin = journey.actor(story.ADMINISTRATOR)
     own = identity.GrantRoleRequest(person_id=admin.person_id, role="auditor", region=story.COUNTRY)
     examiner = story.Role("examiner", region=story.PROVINCE)
