@@ -18,7 +18,7 @@ from jiangheng.local.processes import wait_until
 from jiangheng.local.steps import Step
 from jiangheng.local.suite import PROCESSES, Suite
 
-pytestmark = [pytest.mark.failure, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.failure, pytest.mark.timeout(900)]
 SEED = 20260101
 
 

@@ -13,7 +13,7 @@ from jiangheng.local.demo import Before, walk
 from jiangheng.local.steps import Step
 from jiangheng.local.suite import Suite
 
-pytestmark = [pytest.mark.failure, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.failure, pytest.mark.timeout(900)]
 
 
 def walked(suite: Suite, before: Before) -> dict[str, object]:

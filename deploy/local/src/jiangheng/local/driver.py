@@ -36,7 +36,9 @@ Method: TypeAlias = "grpc.UnaryUnaryMultiCallable[Any, Any]"
 
 PATIENCE = 90.0  # seconds to wait for a service that is away
 PAUSE = 0.2
-TIMEOUT_SECONDS = 30.0  # seating a batch takes longer than a look at it, and two cores longer than twenty
+# Passwords are hashed slowly on purpose, seating a batch takes longer than a look at it, and a client
+# that gives up too soon on a busy machine only makes it busier.
+TIMEOUT_SECONDS = 30.0
 RENEW_BEFORE = 5.0  # seconds before its end a token is not used any more
 
 
@@ -108,21 +110,23 @@ class Driver:
 
     def open_call(self, method: Method, request: Message) -> Any:
         """A call that needs no token."""
-        return patiently(lambda: client.invoke(method, request))
+        return patiently(lambda: client.invoke(method, request, timeout=TIMEOUT_SECONDS))
 
     def call(self, actor: Actor, audience: str, method: Method, request: Message) -> Any:
-        return patiently(lambda: client.invoke(method, request, token=self.token(actor, audience)))
+        return patiently(
+            lambda: client.invoke(method, request, token=self.token(actor, audience), timeout=TIMEOUT_SECONDS)
+        )
 
     def raw_call(self, method: Method, request: Message, token: str) -> Any:
         """A call with just this token, right or wrong."""
-        return patiently(lambda: client.invoke(method, request, token=token))
+        return patiently(lambda: client.invoke(method, request, token=token, timeout=TIMEOUT_SECONDS))
 
-    def ask(self, actor: Actor, request: Message) -> Any:
-        """A call of registration: the method is the one that takes such a request."""
+    def ask(self, actor: Actor, request: Message, *, token: str = "") -> Any:
+        """A call of registration: the method is the one that takes such a request. A token may be given."""
 
         def asked() -> Any:
-            token = self.token(actor, "registration")
-            return self._registration.ask(request, token=token, timeout=TIMEOUT_SECONDS)
+            by = token or self.token(actor, "registration")
+            return self._registration.ask(request, token=by, timeout=TIMEOUT_SECONDS)
 
         return patiently(asked)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from uuid import UUID, uuid5
+
+import jwt
 
 from jiangheng.api.registration.v1 import application_pb2 as applications
 from jiangheng.api.registration.v1 import batch_pb2 as pb
@@ -44,6 +47,7 @@ def sampling(journey: Journey) -> str:
     draw = pb.DrawSampleRequest(batch_id=planning.BATCH, size=size, sample_id=sample_id)
     journey.refused("IAM-002", story.SHEN, draw)
     journey.refused("IAM-011", story.YOU, draw)
+    journey.refused("token-expired", story.ZHU, draw, token=_expired(journey.old_token))
     drawn = journey.ask(story.ZHU, draw).sample
     journey.happened("batch.sampled.v1", planning.BATCH)
     # One approved against the finding would need two reviewers again: the story does not return it.
@@ -62,6 +66,13 @@ def sampling(journey: Journey) -> str:
     final = len(_approved(journey))
     journey.results |= {"sampled": size, "excluded": 1, "final_candidates": final}
     return f"{size} drawn; one returned and mended, one returned and excluded; {final} candidates are final"
+
+
+def _expired(token: str) -> str:
+    """The token taken at step 7, once its time is over (the demo's tokens live for seconds)."""
+    expires = float(jwt.decode(token, options={"verify_signature": False})["exp"])
+    time.sleep(max(0.0, expires - time.time() + 1.0))
+    return token
 
 
 def _give_back(journey: Journey, application_id: str) -> None:

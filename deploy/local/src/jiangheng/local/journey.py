@@ -46,10 +46,10 @@ class Journey:
         actor = self.actor(character)
         return self.driver.ask(actor, self.driver.sign(actor, request))
 
-    def refused(self, rule: str, character: Character, request: Message) -> None:
+    def refused(self, rule: str, character: Character, request: Message, *, token: str = "") -> None:
         """The person is refused under this rule, which goes on record."""
         actor = self.actor(character)
-        self.driver.refused(rule, lambda: self.driver.ask(actor, request), caller=actor.name)
+        self.driver.refused(rule, lambda: self.driver.ask(actor, request, token=token), caller=actor.name)
 
     def happened(self, fact: str, *subjects: str) -> None:
         """What the suite has acknowledged of these subjects."""

@@ -145,7 +145,7 @@ def _of_identity(place: Place) -> dict[str, Any]:
         "token_keys_folder": str(place.folder / "keys" / "tokens"),
         # A demonstration shows the cooling-off time; it does not wait for a day.
         "key_cooling_off_seconds": 2,
-        # Short, so that step 7 of the journey can show an expired token without a wait of ten minutes.
+        # Short, so that step 16 of the journey can show an expired token without a wait of ten minutes.
         "access_token_seconds": 20,
     }
 
