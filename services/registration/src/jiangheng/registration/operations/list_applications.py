@@ -31,7 +31,8 @@ def list_applications(
 ) -> Page:
     """One page of a batch's applications by occupation and level, as this caller may see them.
 
-    `state` None means any. Raises Problem NOT_FOUND for a batch that is none, INVALID for a size over 200 or another query's token.
+    `state` None means any. Raises Problem NOT_FOUND for a batch that is none, INVALID for a size over 200 or
+    another query's token.
     """
     limit, question = size_of(size), f"applications {batch_id} {state.value if state else ''}"
     after = after_of(token, question)
