@@ -10,12 +10,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from jiangheng.rules.eligibility.conditions import Conditions
 from jiangheng.rules.eligibility.reading import conditions_from
 
+_EXAMPLES = Path(__file__).parent / "standards"
 _TRADE_OF = 4
 
 
@@ -69,7 +70,7 @@ def standard_from(raw: Mapping[str, Any]) -> Standard:
 @cache
 def example_standard(occupation: str) -> Standard | None:
     """The standard that comes with the wheel as an example (6-31-01-03), or None."""
-    place = files(__package__).joinpath("standards", f"{occupation}.toml")
+    place = _EXAMPLES / f"{occupation}.toml"
     return standard_from(tomllib.loads(place.read_text("utf-8"))) if place.is_file() else None
 
 
