@@ -218,21 +218,31 @@ def test_whoever_reads_the_seats_is_on_record(hall: Hall) -> None:
     )
 
 
-def test_a_room_in_use_by_another_batch_is_not_given_twice(hall: Hall) -> None:
+@pytest.mark.requirement("REG-106")
+def test_a_room_in_use_by_another_batch_is_not_given_twice(candidates: Any, venue: SitePlan) -> None:
+    """Two batches of one institution at the same site at the same time: the second needs rooms of its own."""
+    second = replace(candidates, batch=candidates.office.confirmed_batch(candidates.code, 2))
+    second.approve(11)
+    hall = Hall(candidates, venue, number=2)
+    other = Hall(second, venue, number=0)
     hall.arrange()
-    with hall.runtime.db.write() as tx:
-        batch = hall.batch()
-        same_time = replace(batch, id=hall.office.batch_id(9))
-        sessions = venues_of(hall.runtime, tx, same_time).sessions()
-        assert [session.spaces for session in sessions] == [(), ()]
-        later = tuple(
-            replace(each, starts_at=each.ends_at, ends_at=each.ends_at + timedelta(hours=1))
-            for each in batch.plan.sittings
-        )
-        moved = replace(same_time, plan=replace(batch.plan, sittings=later))
-        assert all(session.spaces for session in venues_of(hall.runtime, tx, moved).sessions())
-        own = venues_of(hall.runtime, tx, batch).sessions()
-        assert all(session.spaces for session in own)
+    problem = refused(other.arrange)
+    assert (problem.code, problem.details["theory.missing"], problem.details["skill.missing"]) == (
+        "places-short",
+        "1",
+        "1",
+    )
+    more = tuple(replace(room, room_id=f"{room.room_id}B") for room in venue.rooms)
+    other.describe(replace(venue, rooms=(*venue.rooms, *more)))
+    other.arrange()
+    used = {(row["batch_id"], row["room_id"]) for row in hall.office.rows(tables.room_use)}
+    assert used == {
+        (hall.batch_id, "301"),
+        (hall.batch_id, "W1"),
+        (other.batch_id, "301B"),
+        (other.batch_id, "W1B"),
+    }
+    hall.arrange()  # its own rooms are still its own
 
 
 @pytest.mark.requirement("REG-117")
