@@ -316,7 +316,11 @@ def test_tickets_that_come_too_late_by_the_pack_are_warned_of(
     pack = overlaid(pack_named("jilin"), {"batch.ticket.available_before_exam": term})
     monkeypatch.setattr("jiangheng.registration.operations.issue_tickets.pack_of", lambda _tx, _found: pack)
     hall.arrange()
+    at = hall.batch().revision
     assert [why.rule for why in hall.issue().warnings] == ["REG-118"] * late
+    hall.office.clock.advance(timedelta(days=10))
+    # Asked again when the term is over: they were issued when they were.
+    assert [why.rule for why in hall.issue(at).warnings] == ["REG-118"] * late
     fact = next(fact for fact in hall.office.facts() if fact["type"] == "batch.ticketed.v1")
     assert fact["data"].get("late", False) is late
     assert ("due" in fact["data"]) is (days is not None)

@@ -74,10 +74,9 @@ def issue_tickets(runtime: RegistrationRuntime, caller: Caller, id: str, revisio
 
     take(runtime, caller, BATCHES, Step(Act.TICKET, id, revision), ticketed, states="batch.ticketed.v1")
     with runtime.db.read() as tx:
-        batch = stored(runtime, tx, BATCHES, id)
-        return TicketsOut(
-            tickets.count(tx, id), _warnings(_clock(runtime, tx, batch), runtime.legal_clock.now())
-        )
+        clock = _clock(runtime, tx, stored(runtime, tx, BATCHES, id))
+        number, at = tickets.issued(tx, id)
+    return TicketsOut(number, _warnings(clock, at) if at else ())
 
 
 def _issued(runtime: RegistrationRuntime, tx: Tx, found: Batch, now: datetime) -> Iterator[Issued]:
@@ -194,10 +193,10 @@ def _clock(runtime: RegistrationRuntime, tx: Tx, found: Batch) -> Clock | None:
     return deadline.of("ticket-available", pack_of(tx, found), first, runtime.calendar)
 
 
-def _warnings(clock: Clock | None, now: datetime) -> tuple[Explanation, ...]:
-    if clock is None or clock.due is None or now <= clock.due:
+def _warnings(clock: Clock | None, issued: datetime) -> tuple[Explanation, ...]:
+    if clock is None or clock.due is None or issued <= clock.due:
         return ()
-    return (clock.standing(now).reason,)
+    return (clock.standing(issued, done=issued).reason,)
 
 
 def _fact(

@@ -52,7 +52,7 @@ def next_batch(tx: Tx, year: int, province: str) -> int:
     return int(tx.execute(counted).scalar_one())
 
 
-def keep(tx: Tx, cipher: FieldCipher, issued: Iterable[Issued]) -> None:
+def keep(tx: Tx, cipher: FieldCipher, fresh: Iterable[Issued]) -> None:
     """Keep new tickets."""
     rows = [
         {
@@ -62,7 +62,7 @@ def keep(tx: Tx, cipher: FieldCipher, issued: Iterable[Issued]) -> None:
             "content": cipher.seal(each.content.decode(), _content(each.application_id)),
             "issued_at": each.issued_at,
         }
-        for each in issued
+        for each in fresh
     ]
     for first in range(0, len(rows), _AT_ONCE):
         tx.execute(sa.insert(tickets), rows[first : first + _AT_ONCE])
@@ -78,10 +78,11 @@ def find(tx: Tx, cipher: FieldCipher, application_id: str) -> Issued | None:
     return Issued(row.application_id, row.batch_id, row.number, content, row.issued_at)
 
 
-def count(tx: Tx, batch_id: str) -> int:
-    """How many tickets a batch has."""
-    query = sa.select(sa.func.count()).select_from(tickets).where(tickets.c.batch_id == batch_id)
-    return int(tx.execute(query).scalar_one())
+def issued(tx: Tx, batch_id: str) -> tuple[int, datetime | None]:
+    """How many tickets a batch has, and when they were issued."""
+    query = sa.select(sa.func.count(), sa.func.min(tickets.c.issued_at)).where(tickets.c.batch_id == batch_id)
+    number, at = tx.execute(query).one()
+    return number, at
 
 
 def last_handout(tx: Tx, cipher: FieldCipher, application_id: str) -> Handout | None:
