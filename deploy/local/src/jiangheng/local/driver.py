@@ -92,6 +92,7 @@ class Driver:
         self.endpoints = endpoints
         self.record = Record()
         self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
+        self._log_ins: dict[str, str] = {}  # login → refresh token
         self._logging_in = threading.Lock()
         self._channels = {
             name: client.channel(endpoints.targets[name])
@@ -137,7 +138,7 @@ class Driver:
         return request
 
     def token(self, actor: Actor, audience: str) -> str:
-        """The actor's token for one service: his last one, or a new log-in."""
+        """The actor's token for one service: his last one, the next of his log-in, or a new log-in."""
         with self._logging_in:
             return self._token(actor, audience)
 
@@ -145,12 +146,24 @@ class Driver:
         held, until = self._tokens.get((actor.login, audience), ("", 0.0))
         if time.time() < until - RENEW_BEFORE:
             return held
-        answer = self.open_call(
+        answer = self._refreshed(actor, audience) or self.open_call(
             self.tokens.LogIn,
             identity.LogInRequest(login=actor.login, password=actor.password, audience=audience),
         )
+        self._log_ins[actor.login] = answer.refresh_token
         self._tokens[actor.login, audience] = (answer.access_token, answer.access_expires.seconds)
         return str(answer.access_token)
+
+    def _refreshed(self, actor: Actor, audience: str) -> Any:
+        """The next token of a log-in that lives; None if there is none, or it ended with a lost answer."""
+        known = self._log_ins.pop(actor.login, "")
+        request = identity.RefreshTokenRequest(refresh_token=known, audience=audience)
+        try:
+            return self.open_call(self.tokens.RefreshToken, request) if known else None
+        except Problem as problem:
+            if problem.kind is not Kind.UNAUTHENTICATED:
+                raise
+            return None
 
     def forget_tokens(self, actor: Actor) -> None:
         """After a change of grants or keys the next call logs in again."""
