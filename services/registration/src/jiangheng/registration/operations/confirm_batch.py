@@ -46,7 +46,7 @@ def confirm_batch(
 
     def confirmed(tx: Tx, found: Batch) -> tuple[Batch, events.BatchConfirmed]:
         setting = setting_of(runtime, found, filed_institution(runtime, tx, found.credit_code))
-        pack, document = pins.pinned(setting.pack)
+        pack, document = pins.pinned(pins.proposed(found.plan.pack_id))
         refuse_other("digest", signed.digest, found.digest, rule="REG-052", clause="004 S三(一)")
         refuse_other("pack_digest", signed.pack_digest, pack.digest, rule="REG-035", clause="000 main 3")
         refuse_incomplete(found.plan, replace(setting, handed_in=True))

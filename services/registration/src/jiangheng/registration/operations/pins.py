@@ -1,4 +1,8 @@
-"""The policy packs that batches are bound to, read from what was kept at the confirmation (REG-035)."""
+"""The policy packs that batches are bound to, read from what was kept at the confirmation (REG-035).
+
+What is kept is the whole pack; a batch is judged by what of it holds for the kind of its institution: annex 2
+of 000, say, binds social evaluation only (000 A2 2).
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,22 @@ from functools import lru_cache
 from jiangheng.chassis.db import Tx
 from jiangheng.chassis.errors import Problem, invalid, wrong_state
 from jiangheng.registration.domain.batch import Batch, PinnedPack
-from jiangheng.registration.store import batches
+from jiangheng.registration.domain.dossier import InstitutionKind
+from jiangheng.registration.store import batches, institutions
 from jiangheng.rules.faults import BadPack
 from jiangheng.rules.pack import Pack, canonical, pack_named, pack_names
 
 
 def pack_of(tx: Tx, found: Batch) -> Pack:
-    """The rules of a confirmed batch: exactly the content that the officer signed for.
+    """The rules of a confirmed batch: what the officer signed for, as it holds for the institution.
 
     Raises Problem WRONG_STATE before the confirmation.
     """
     if found.pack is None:
         zh, en = "批次尚未确认。", "the batch is not confirmed yet"
         raise wrong_state(found.state.value, zh, en, rule="REG-052", clause="004 S三(一)")
-    return _read(batches.pinned_document(tx, found.pack.digest))
+    document = batches.pinned_document(tx, found.pack.digest)
+    return _read(document, institutions.kind_of(tx, found.credit_code))
 
 
 def proposed(name: str) -> Pack:
@@ -35,6 +41,11 @@ def proposed(name: str) -> Pack:
         raise _no_such_pack() from None
 
 
+def heard_by(kind: InstitutionKind | None, pack: Pack) -> Pack:
+    """What of a pack holds for a kind of institution; all of it while the kind is not known."""
+    return pack.for_kind(kind.value) if kind else pack
+
+
 def pinned(pack: Pack) -> tuple[PinnedPack, str]:
     """What a batch keeps of a pack, and the content to be kept beside it."""
     document = canonical(pack.document()).decode()
@@ -42,9 +53,9 @@ def pinned(pack: Pack) -> tuple[PinnedPack, str]:
 
 
 @lru_cache(maxsize=64)
-def _read(document: str) -> Pack:
+def _read(document: str, kind: InstitutionKind | None) -> Pack:
     # A document is never changed, and reading it costs more than everything that is asked of it.
-    return Pack.from_document(json.loads(document))
+    return heard_by(kind, Pack.from_document(json.loads(document)))
 
 
 def _no_such_pack() -> Problem:

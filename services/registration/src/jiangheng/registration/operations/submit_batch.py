@@ -43,9 +43,9 @@ def submit_batch(runtime: RegistrationRuntime, caller: Caller, id: str, revision
 
 
 def setting_of(runtime: RegistrationRuntime, found: Batch, institution: Institution) -> Setting:
-    """What the plan is judged against now, under the pack as it stands now."""
+    """What the plan is judged against now, under the pack as it stands now for this kind of institution."""
     return Setting(
-        pack=pins.proposed(found.plan.pack_id),
+        pack=pins.heard_by(institution.dossier.kind, pins.proposed(found.plan.pack_id)),
         institution=institution.dossier.name,
         kind=institution.dossier.kind,
         division=found.division,

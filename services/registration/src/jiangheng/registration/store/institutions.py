@@ -21,7 +21,7 @@ from jiangheng.chassis.auth import Owner, Reach
 from jiangheng.chassis.canonical import canonical_json, message_json
 from jiangheng.chassis.db import Tx, insert_if_absent
 from jiangheng.chassis.privacy import FieldCipher
-from jiangheng.registration.domain.dossier import Dossier
+from jiangheng.registration.domain.dossier import Dossier, InstitutionKind
 from jiangheng.registration.domain.institution import Filing, Institution, State
 from jiangheng.registration.store import cases
 from jiangheng.registration.tables import institution, institution_serial
@@ -44,6 +44,13 @@ def find(tx: Tx, cipher: FieldCipher, credit_code: str, *, lock: bool = False) -
 def owner_of(tx: Tx, credit_code: str) -> Owner | None:
     """To whom the stored institution belongs: itself, in its division; None if there is none."""
     return cases.owner_of(tx, institution, credit_code)
+
+
+def kind_of(tx: Tx, credit_code: str) -> InstitutionKind | None:
+    """The kind of the stored institution; None if its draft names none. What is personal stays sealed."""
+    query = sa.select(institution.c.dossier).where(institution.c.credit_code == credit_code)
+    message = json_format.Parse(tx.execute(query).scalar_one(), pb.Dossier(), ignore_unknown_fields=True)
+    return wire.kind_from_wire(message.kind)
 
 
 def add(tx: Tx, cipher: FieldCipher, fresh: Institution) -> bool:

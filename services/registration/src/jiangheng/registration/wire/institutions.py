@@ -54,7 +54,7 @@ def dossier_from_wire(message: pb.Dossier) -> Dossier:
     """The dossier as the domain sees it, faults and all."""
     return Dossier(
         name=message.name,
-        kind=_KIND_OF.get(message.kind),
+        kind=kind_from_wire(message.kind),
         address=message.address,
         legal_representative=message.legal_representative,
         contact_name=message.contact_name,
@@ -87,6 +87,11 @@ def dossier_to_wire(dossier: Dossier) -> pb.Dossier:
 def dossier_digest(dossier: Dossier) -> bytes:
     """SHA-256 over the canonical JSON of the dossier, 32 bytes."""
     return digest(message_json(dossier_to_wire(dossier)))
+
+
+def kind_from_wire(wire: pb.InstitutionKind.ValueType) -> InstitutionKind | None:
+    """None for UNSPECIFIED and for a kind that this version does not know."""
+    return _KIND_OF.get(wire)
 
 
 def kind_to_wire(kind: InstitutionKind | None) -> pb.InstitutionKind.ValueType:
