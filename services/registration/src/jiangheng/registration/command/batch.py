@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +33,7 @@ TEST = "测试 TEST"
 
 def page(found: pb.Batch) -> str:
     """The batch, its plan and what came of it."""
-    return "\n".join([*_heading(found), *_plan(found.plan), *_course(found), *_warnings(found.warnings)])
+    return "\n".join([*_heading(found), *_plan(found.plan), *_course(found), *map(warning, found.warnings)])
 
 
 def line(found: pb.Batch) -> str:
@@ -234,9 +234,9 @@ def _plan(plan: pb.BatchPlan) -> Iterator[str]:
     yield from _papers(plan.documents)
 
 
-def _papers(documents: object) -> Iterator[str]:
+def _papers(documents: Iterable[pb.BatchDocument]) -> Iterator[str]:
     yield "材料 documents"
-    for each in documents:  # type: ignore[attr-defined]
+    for each in documents:
         yield f"    {each.kind}  {each.title}  {each.digest.hex()[:16]}…"
 
 
@@ -263,10 +263,6 @@ def _sample(drawn: pb.Sample) -> str:
 def warning(found: pb.Warning) -> str:
     """Something to look at, though nothing forbids it."""
     return f"注意 warning: {found.zh} {found.en} [{found.rule}, {found.clause}]"
-
-
-def _warnings(found: object) -> list[str]:
-    return [warning(each) for each in found]  # type: ignore[attr-defined]
 
 
 def _state(found: pb.Batch) -> str:

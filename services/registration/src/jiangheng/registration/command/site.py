@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -97,6 +97,6 @@ def _rooms(plan: pb.SitePlan) -> Iterator[str]:
     yield row("功能用房 functional rooms", "、".join(each.room for each in plan.functional_rooms))
 
 
-def _inspections(indent: str, found: object) -> Iterator[str]:
-    for each in found:  # type: ignore[attr-defined]
+def _inspections(indent: str, found: Iterable[pb.Inspection]) -> Iterator[str]:
+    for each in found:
         yield f"{indent}{each.on}  {each.kind}  {'合格' if each.passed else '不合格'}  {each.inspector}"
