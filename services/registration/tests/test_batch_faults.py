@@ -34,13 +34,18 @@ def china(year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> da
 
 
 JILIN = Setting(
-    pack=pack_named("jilin"),
+    pack=pack_named("jilin").for_kind("employer"),
     institution="长春示例制造有限公司",
     kind=InstitutionKind.EMPLOYER,
     division="220102",
     filed={("6-31-01-03", 4), ("6-18-01-01-02", 3)},
     calendar=PUBLISHED,
     now=china(2026, 3, 6, 18),
+)
+SOCIAL = replace(
+    JILIN,
+    kind=InstitutionKind.SOCIAL_ORGANISATION,
+    pack=pack_named("jilin").for_kind("social_organisation"),
 )
 SHANDONG = replace(
     JILIN,
@@ -306,7 +311,7 @@ def test_the_year_is_that_of_the_day_in_china(batch_plan: BatchPlan) -> None:
 def test_social_evaluation_keeps_off_statutory_holidays(
     starts: datetime, ends: datetime, field: str, batch_plan: BatchPlan
 ) -> None:
-    social = replace(JILIN, kind=InstitutionKind.SOCIAL_ORGANISATION)
+    social = SOCIAL
     plan = held_on(batch_plan, starts, ends)
     if field:
         told = fault(plan, social)
@@ -320,7 +325,7 @@ def test_social_evaluation_keeps_off_statutory_holidays(
 
 
 def test_a_year_whose_holidays_nobody_knows_is_refused(batch_plan: BatchPlan) -> None:
-    social = replace(JILIN, kind=InstitutionKind.SOCIAL_ORGANISATION, calendar=Calendar(()))
+    social = replace(SOCIAL, calendar=Calendar(()))
     distant = {
         "year": 2044,
         "sittings": tuple(

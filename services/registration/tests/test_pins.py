@@ -10,8 +10,9 @@ import pytest
 from jiangheng.chassis.errors import Problem
 from jiangheng.registration.domain.batch import Part, Sitting
 from jiangheng.registration.domain.dossier import InstitutionKind
+from jiangheng.registration.domain.kinds import heard_by, word_for
 from jiangheng.registration.operations import pins
-from jiangheng.rules.pack import NotRegulated, pack_named
+from jiangheng.rules.pack import NotRegulated, pack_named, pack_names
 
 # 000 A1 4 speaks of social evaluation (社会化评价).
 NOT_ON_HOLIDAYS = "announcement.exclude_public_holidays"
@@ -49,6 +50,19 @@ def test_the_plan_is_judged_so_already(office: Any) -> None:
 
 def test_while_the_kind_is_not_known_all_of_the_pack_is_heard(office: Any) -> None:
     pack = pack_named("jilin")
-    assert pins.heard_by(None, pack) is pack
+    assert heard_by(None, pack) is pack
     with pytest.raises(NotRegulated, match=NOT_ON_HOLIDAYS):
-        pins.heard_by(InstitutionKind.EMPLOYER, pack).answer(NOT_ON_HOLIDAYS)
+        heard_by(InstitutionKind.EMPLOYER, pack).answer(NOT_ON_HOLIDAYS)
+
+
+def test_every_pack_has_a_word_for_the_institutions_it_is_meant_for() -> None:
+    words = {
+        (name, kind): word_for(kind, pack_named(name)) for name in pack_names() for kind in InstitutionKind
+    }
+    assert words["shandong-enterprise", InstitutionKind.EMPLOYER] == "enterprise"
+    assert words["shandong-enterprise", InstitutionKind.SOCIAL_ORGANISATION] is None
+    assert words["shandong-school", InstitutionKind.VOCATIONAL_SCHOOL] == "technical_school"
+    assert words["jilin", InstitutionKind.VOCATIONAL_SCHOOL] == "vocational_school"
+    # Appraisal agencies (002) are no kind that can be filed yet.
+    named = {name for (name, _), word in words.items() if word}
+    assert named == set(pack_names()) - {"jilin-filing"}

@@ -14,6 +14,7 @@ from uuid import UUID
 from jiangheng.chassis.errors import Problem, invalid
 from jiangheng.registration.domain import deadline
 from jiangheng.registration.domain.batch import BatchPlan
+from jiangheng.registration.domain.kinds import word_for
 from jiangheng.registration.domain.plan import PlanLine, out_of_scope
 from jiangheng.registration.domain.refusal import DIGEST_BYTES, explained, refuse, text_faults, too_many
 from jiangheng.registration.domain.sitting_faults import Setting, sitting_faults
@@ -168,7 +169,7 @@ def _heading(plan: BatchPlan) -> Iterator[Problem]:
 def _pack_faults(setting: Setting) -> Iterator[Problem]:
     head = setting.pack.head
     abroad = head.provinces and setting.division[:2] not in head.provinces
-    stranger = head.kinds and (setting.kind is None or setting.kind.value not in head.kinds)
+    stranger = word_for(setting.kind, setting.pack) is None
     if abroad or stranger:
         yield invalid(
             "plan.pack_id",

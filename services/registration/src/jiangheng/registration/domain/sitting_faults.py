@@ -30,6 +30,7 @@ class Setting:
     handing it in binds the institution, not the authority that confirms it later.
     """
 
+    # As it holds for this kind of institution.
     pack: Pack
     institution: str
     kind: InstitutionKind | None
@@ -73,13 +74,11 @@ def _one_sitting_faults(at: str, sitting: Sitting, setting: Setting) -> Iterator
 
 
 def _holiday_faults(at: str, starts: datetime, ends: datetime, setting: Setting) -> Iterator[Problem]:
-    """Only social evaluation (社会化评价) keeps off statutory holidays (000 A1 4), on each of its days."""
+    """Each of its days keeps off statutory holidays, where the pack asks that of the institution."""
     day, last = terms.day_of(starts), terms.day_of(ends - deadline.INSTANT)
     if (last - day).days >= MAX_DAYS:
         zh, en = f"一场不得超过{MAX_DAYS}天。", f"longer than {MAX_DAYS} days"
         yield invalid(f"{at}.ends_at", zh, en, rule="REG-053")
-        return
-    if setting.kind is not InstitutionKind.SOCIAL_ORGANISATION:
         return
     for days in range((last - day).days + 1):
         field = f"{at}.starts_at" if not days else f"{at}.ends_at"

@@ -13,6 +13,7 @@ from jiangheng.chassis.db import Tx
 from jiangheng.chassis.errors import Problem, invalid, wrong_state
 from jiangheng.registration.domain.batch import Batch, PinnedPack
 from jiangheng.registration.domain.dossier import InstitutionKind
+from jiangheng.registration.domain.kinds import heard_by
 from jiangheng.registration.store import batches, institutions
 from jiangheng.rules.faults import BadPack
 from jiangheng.rules.pack import Pack, canonical, pack_named, pack_names
@@ -39,11 +40,6 @@ def proposed(name: str) -> Pack:
         return pack_named(name)
     except BadPack:
         raise _no_such_pack() from None
-
-
-def heard_by(kind: InstitutionKind | None, pack: Pack) -> Pack:
-    """What of a pack holds for a kind of institution; all of it while the kind is not known."""
-    return pack.for_kind(kind.value) if kind else pack
 
 
 def pinned(pack: Pack) -> tuple[PinnedPack, str]:

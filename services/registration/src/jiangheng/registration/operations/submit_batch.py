@@ -11,6 +11,7 @@ from jiangheng.chassis.errors import exists
 from jiangheng.registration.domain.batch import Act, Batch
 from jiangheng.registration.domain.batch_faults import refuse_incomplete
 from jiangheng.registration.domain.institution import Institution
+from jiangheng.registration.domain.kinds import heard_by
 from jiangheng.registration.domain.sitting_faults import Setting
 from jiangheng.registration.operations import pins
 from jiangheng.registration.operations.dockets import BATCHES
@@ -45,7 +46,7 @@ def submit_batch(runtime: RegistrationRuntime, caller: Caller, id: str, revision
 def setting_of(runtime: RegistrationRuntime, found: Batch, institution: Institution) -> Setting:
     """What the plan is judged against now, under the pack as it stands now for this kind of institution."""
     return Setting(
-        pack=pins.heard_by(institution.dossier.kind, pins.proposed(found.plan.pack_id)),
+        pack=heard_by(institution.dossier.kind, pins.proposed(found.plan.pack_id)),
         institution=institution.dossier.name,
         kind=institution.dossier.kind,
         division=found.division,
