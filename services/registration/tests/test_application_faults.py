@@ -209,7 +209,6 @@ def test_a_paper_of_no_known_kind_or_without_a_file_is_refused(
     ]
 
 
-@pytest.mark.requirement("REG-066")
 def test_without_the_candidates_promise_nothing_is_submitted(
     application_form: Form, setting: Setting
 ) -> None:

@@ -103,7 +103,6 @@ def test_an_occupation_that_the_batch_does_not_assess_is_refused(candidates: Any
     assert (problem.code, problem.rule) == ("out-of-scope", "REG-017")
 
 
-@pytest.mark.requirement("REG-070")
 def test_nobody_enters_candidates_where_they_register_themselves(
     candidates: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -229,7 +229,6 @@ def test_only_the_right_person_takes_each_act(method: str, desk: Desk) -> None:
     assert records(desk.office) != before
 
 
-@pytest.mark.requirement("REG-052")
 @pytest.mark.parametrize("method", sorted(SERVICE))
 def test_acts_of_weight_need_the_persons_own_signature_over_exactly_this(method: str, desk: Desk) -> None:
     good = desk.request(method)

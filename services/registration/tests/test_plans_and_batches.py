@@ -300,7 +300,6 @@ def test_a_batch_all_the_way_to_its_confirmation(office: Any, code: str) -> None
     assert fact["data"]["test"] is True
 
 
-@pytest.mark.requirement("REG-052")
 def test_only_the_authority_brings_a_plan_on_and_only_a_confirmed_one_takes_applications(
     office: Any, code: str, batch_plan: BatchPlan
 ) -> None:

@@ -332,7 +332,6 @@ def at_once(acts: Sequence[Callable[[], Application]]) -> list[Application | Pro
         return list(pool.map(run, acts))
 
 
-@pytest.mark.requirement("REG-101")
 def test_what_the_centre_gave_back_is_mended_and_stays_or_leaves_the_batch(candidates: Any) -> None:
     office = candidates.office
     kept, mended, left, half = [candidates.approve(number) for number in (1, 2, 3, 4)]
