@@ -140,7 +140,7 @@ def test_every_fault_is_named_at_once() -> None:
 
 
 def test_the_contracts_of_the_suite_are_sound(contracts: Callable[[], list[ServiceDescriptor]]) -> None:
-    check(methods_of(contracts()), ("institution",))
+    check(methods_of(contracts()), ("institution", "batch", "application", "site"))
 
 
 def test_what_may_be_repeated_is_read_from_the_contract() -> None:
