@@ -31,6 +31,8 @@ from jiangheng.chassis.worker import Worker
 REFUSAL = "refusal.recorded.v1"
 # Calls in hand when the process is told to stop have so long to end.
 GRACE_SECONDS = 10.0
+# So late at most a signal is noticed.
+LOOK_SECONDS = 1.0
 # How long a committed fact may wait until the publisher looks.
 PUBLISHER_SECONDS = 0.2
 
@@ -54,7 +56,10 @@ def serve(name: str, config: ServiceConfig, serving: Serving, stop: threading.Ev
         server.start()
         stack.callback(server.stop, GRACE_SECONDS)
         _log.info("ready", port=server.port, bind=config.bind, metrics_port=metrics_port)
-        stop.wait()
+        # The interpreter looks for signals at certain points only: one that comes between the last of them and
+        # the wait itself is noticed when the wait ends, which therefore has to end from time to time.
+        while not stop.wait(LOOK_SECONDS):
+            pass
         _log.info("stopping")
     _log.info("stopped")
 
