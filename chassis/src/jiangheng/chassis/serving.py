@@ -56,8 +56,8 @@ def serve(name: str, config: ServiceConfig, serving: Serving, stop: threading.Ev
         server.start()
         stack.callback(server.stop, GRACE_SECONDS)
         _log.info("ready", port=server.port, bind=config.bind, metrics_port=metrics_port)
-        # The interpreter looks for signals at certain points only: one that comes between the last of them and
-        # the wait itself is noticed when the wait ends, which therefore has to end from time to time.
+        # The interpreter looks for signals at certain points only: one that comes between the last of them
+        # and the wait itself is noticed when the wait ends, so that it has to end from time to time.
         while not stop.wait(LOOK_SECONDS):
             pass
         _log.info("stopping")
