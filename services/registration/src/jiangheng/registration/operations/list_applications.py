@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jiangheng.chassis.auth import Caller
 from jiangheng.registration.domain.application import Application, State
 from jiangheng.registration.operations.application_view import Seen, seen
 from jiangheng.registration.operations.judging import bench_of
-from jiangheng.registration.operations.pages import after_of, size_of, token_of
+from jiangheng.registration.operations.pages import after_of, fitting, size_of, token_of
 from jiangheng.registration.runtime import RegistrationRuntime
 from jiangheng.registration.store import applications
 from jiangheng.registration.wire.forms import form_to_wire
@@ -39,16 +38,10 @@ def list_applications(
     with runtime.db.read() as tx:
         bench = bench_of(runtime, tx, batch_id)
         found = applications.page(tx, runtime.cipher, batch_id, state=state, after=after, limit=limit + 1)
-        shown = seen(runtime, tx, caller, bench, tuple(_fitting(found[:limit])))
+        shown = seen(runtime, tx, caller, bench, tuple(fitting(found[:limit], _bytes_of, MAX_PAGE_BYTES)))
     last = shown[-1].application.id if shown else ""
     return Page(shown, token_of(last, question) if len(found) > len(shown) else "")
 
 
-def _fitting(found: Sequence[Application]) -> Iterator[Application]:
-    """As many of them as one answer holds, and always the first."""
-    size = 0
-    for one in found:
-        size += form_to_wire(one.form).ByteSize()
-        if size > MAX_PAGE_BYTES and one is not found[0]:
-            return
-        yield one
+def _bytes_of(one: Application) -> int:
+    return form_to_wire(one.form).ByteSize()
